@@ -1,0 +1,97 @@
+// Building blocks for screens. Text always enters as text nodes; see html() for the one exception.
+
+/** @typedef {Node | string | number | null | undefined | false} Kid */
+
+/**
+ * Makes an element. Functions become listeners, true an empty attribute; false, null and undefined leave it out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any> | null} [props]
+ * @param {...Kid} kids
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, props, ...kids) {
+  const el = document.createElement(tag);
+  const all = props || {};
+  for (const name of Object.keys(all)) {
+    const value = all[name];
+    if (value === false || value === null || value === undefined) continue;
+    if (typeof value === "function") el.addEventListener(name, value);
+    else el.setAttribute(name, value === true ? "" : String(value));
+  }
+  append(el, kids);
+  return el;
+}
+
+/** @param {Element} el @param {Kid[]} kids */
+function append(el, kids) {
+  for (const kid of kids) {
+    if (kid === null || kid === undefined || kid === false) continue;
+    el.append(typeof kid === "number" ? String(kid) : kid);
+  }
+}
+
+/** Replaces what an element holds. @param {Element} el @param {...Kid} kids */
+export function fill(el, ...kids) {
+  el.textContent = ""; // replaceChildren is missing before Chromium 86
+  append(el, kids);
+}
+
+/** Finds an element that the layout promises. @param {string} id @returns {HTMLElement} */
+export function byId(id) {
+  const el = document.getElementById(id);
+  if (!el) throw new Error("no element #" + id);
+  return el;
+}
+
+/**
+ * Shows HTML that the server has made safe (explanations, search hits). Its links open apart, so that
+ * a click does not leave a running class.
+ * @param {HTMLElement} el
+ * @param {string} markup
+ */
+export function html(el, markup) {
+  el.innerHTML = markup;
+  for (const a of Array.from(el.querySelectorAll("a"))) {
+    a.target = "_blank";
+    a.rel = "noopener";
+  }
+  return el;
+}
+
+/** @param {Picture | undefined} p @param {() => void} [onload] */
+export function picture(p, onload) {
+  return p && h("img", { class: "picture", src: p.src, alt: p.alt, load: onload });
+}
+
+const NS = "http://www.w3.org/2000/svg";
+
+/** @param {string} tag @param {Record<string, string | number>} attrs @param {...(Node | string)} kids */
+export function svg(tag, attrs, ...kids) {
+  const el = document.createElementNS(NS, tag);
+  for (const name of Object.keys(attrs)) el.setAttribute(name, String(attrs[name]));
+  el.append(...kids);
+  return el;
+}
+
+/** A line icon, 24 × 24. @param {string} path */
+export function icon(path) {
+  return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, svg("path", { d: path }));
+}
+
+export const TICK = "M4 12.5l5.5 5.5L20 6.5";
+
+/** Tells screen readers about a change. @param {string} text */
+export function announce(text) {
+  let region = document.getElementById("live-region");
+  if (!region) {
+    region = h("p", { id: "live-region", class: "sr", "aria-live": "polite" });
+    document.body.append(region);
+  }
+  if (region.textContent !== text) region.textContent = text;
+}
+
+/** A sentence for something that went wrong. @param {unknown} err */
+export function sentence(err) {
+  return err instanceof Error && err.message ? err.message : "出了点问题，请再试一次。";
+}

@@ -1,0 +1,100 @@
+// Before a class quiz: choose a quiz, choose how the class answers, open the room.
+import { h, fill, sentence } from "./dom.js";
+import { api } from "./api.js";
+import { recent, remember } from "./keys.js";
+import { countable } from "./options.js";
+
+/** @param {HTMLElement} root */
+export async function chooseQuiz(root) {
+  const list = h("ul", { class: "quiz-list" }, h("li", { class: "muted" }, "正在取题库…"));
+  const rooms = recent();
+  fill(root, h("h1", null, "开一次课堂答题"),
+    rooms.length > 0 && h("section", { class: "notice" }, h("h2", null, "接着上"),
+      ...rooms.map((r) => h("p", null, h("a", { class: "btn", href: "/host/#" + r.code },
+        "回到 " + grouped(r.code) + (r.title ? "：" + r.title : ""))))),
+    h("h2", null, "选一个题库"), list);
+  try {
+    /** @type {QuizSummary[]} */
+    const all = await api("/quizzes");
+    fill(list, ...(all.length ? all.map(card) : [h("li", null, "还没有可用的题库。请联系网站管理员在题库栏目里添加。")]));
+  } catch (err) {
+    fill(list, h("li", null, sentence(err), " ",
+      h("button", { class: "btn", click: () => chooseQuiz(root) }, "再取一次")));
+  }
+}
+
+/** @param {QuizSummary} q */
+function card(q) {
+  return h("li", { class: "card quiz-card" }, h("h3", null, q.title), h("p", null, q.summary),
+    h("p", { class: "muted" }, q.item_count + " 道题"),
+    h("a", { class: "btn btn-primary", href: "/host/?quiz=" + encodeURIComponent(q.id) }, "用这个题库"));
+}
+
+/** @param {HTMLElement} root @param {string} id */
+export async function openForm(root, id) {
+  const title = h("h1", null, "开一次课堂答题");
+  const size = h("p", { class: "muted", "aria-live": "polite" }, "正在看题库…");
+  const start = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "开始");
+  const error = h("p", { class: "form-error", role: "alert" });
+  const form = h("form", { class: "open-form" },
+    group("学生怎么答", "mode", [
+      ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
+      ["devices", "学生设备", "机房电脑或学校允许的设备，输入课堂码作答。"],
+    ]),
+    group("每道题的时间", "timer", [
+      ["off", "不限时", "您来决定什么时候停。"],
+      ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
+    ]),
+    error, h("div", { class: "open-actions" }, start, h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
+  fill(root, title, size, form,
+    h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
+
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    start.disabled = true;
+    fill(error);
+    const data = new FormData(form);
+    try {
+      /** @type {RoomOpened} */
+      const room = await api("/rooms", { body: { quiz: id, mode: data.get("mode"), timer: data.get("timer") } });
+      remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
+      location.replace("/host/#" + room.code);
+      if (!location.search) location.reload(); // only the fragment changed: the page would stay
+    } catch (err) {
+      start.disabled = false;
+      fill(error, sentence(err));
+    }
+  });
+
+  try {
+    /** @type {Quiz} */
+    const quiz = await api("/quizzes/" + encodeURIComponent(id));
+    fill(title, quiz.title);
+    fill(size, "一共 " + quiz.items.length + " 道题");
+    if (!quiz.items.every(countable)) devicesOnly(form);
+  } catch (err) {
+    fill(size, sentence(err));
+    start.disabled = true;
+  }
+}
+
+/** Hands cannot fill in a word or put things in order. @param {HTMLFormElement} form */
+function devicesOnly(form) {
+  for (const input of Array.from(form.querySelectorAll("input"))) {
+    if (input.value === "wall") input.disabled = true;
+    if (input.value === "devices") input.checked = true;
+  }
+  const first = form.querySelector("legend");
+  if (first) first.after(h("p", { class: "muted" }, "这个题库里有填空题或排序题，举手数不清，只能用学生设备。想用大屏举手，请换一个题库。"));
+}
+
+/** @param {string} legend @param {string} name @param {[string, string, string][]} choices the first is the default */
+function group(legend, name, choices) {
+  return h("fieldset", { class: "open-group" }, h("legend", null, legend),
+    h("div", { class: "open-choices" }, ...choices.map(([value, label, hint], i) =>
+      h("label", { class: "open-choice" }, h("input", { type: "radio", name, value, checked: i === 0 }),
+        h("span", { class: "open-face" }, h("strong", null, label), h("span", { class: "muted" }, hint))))));
+}
+
+/** A code in two groups of three, as it is read out. @param {string} code */
+export const grouped = (code) => code.slice(0, 3) + " " + code.slice(3);

@@ -1,0 +1,203 @@
+// The host of a running room: one main button, the keyboard, the stream.
+import { h, fill, byId, announce, sentence } from "./dom.js";
+import { api, ApiError } from "./api.js";
+import { follow } from "./stream.js";
+import { forget } from "./keys.js";
+import { grouped } from "./host-open.js";
+import { lobby, drawSeats } from "./host-lobby.js";
+import { itemScreen } from "./host-item.js";
+import { endScreen } from "./host-end.js";
+import { projector } from "./projector.js";
+
+/** @type {Record<RoomState, string>} */
+const STATE = {
+  lobby: "等同学们进来", ready: "先读题，还没有开放作答", open: "作答中", paused: "暂停了", closed: "已停止作答", revealed: "已公布", ended: "结束了",
+};
+
+/** @param {Room} room @returns {[HostAction, string] | null} */
+function mainStep(room) {
+  const wall = room.mode === "wall";
+  switch (room.state) {
+    case "lobby": return ["open", "开始第一题"];
+    case "ready": return ["open", wall ? "开始举手" : "开放作答"];
+    case "open": return ["close", wall ? "停止举手" : "停止作答"];
+    case "paused": return ["resume", "继续作答"];
+    case "closed": return ["reveal", room.prompt && room.prompt.type === "poll" ? "公布结果" : "公布答案"];
+    case "revealed": return last(room) ? ["end", "结束，看全班成绩"] : ["next", "下一题"];
+    default: return null;
+  }
+}
+
+/** @param {Room} room @returns {[HostAction, string][]} */
+function otherSteps(room) {
+  /** @type {[HostAction, string][]} */
+  const steps = [];
+  const poll = room.prompt && room.prompt.type === "poll";
+  if (room.state === "open") steps.push(["pause", "暂停"]);
+  if (room.state === "paused") steps.push(["close", "停止作答"]);
+  if (room.state === "closed" || (room.state === "revealed" && poll)) steps.push(["reopen", "重开"]);
+  if (room.state !== "lobby" && room.state !== "revealed" && room.state !== "ended" && !last(room)) steps.push(["skip", "跳过"]);
+  if (room.state === "ended") {
+    if (room.board && room.board.top.length) steps.push(["hide", room.board_hidden ? "显示名单" : "隐藏名单"]);
+  } else if (!(room.state === "revealed" && last(room))) {
+    steps.push(["end", "结束"]);
+  }
+  return steps;
+}
+
+/** @param {Room} room */
+const last = (room) => room.item + 1 >= room.item_count;
+
+/** @typedef {{el: HTMLElement, update: (room: Room) => void, tally?: (t: Tally, room: Room) => void, flush?: () => Promise<unknown>, stop?: () => void}} Screen */
+
+/** Runs the screen of one room. */
+export class HostRoom {
+  /** @param {import("./keys.js").HostKey} key */
+  constructor(key) {
+    this.key = key;
+    this.token = key.token;
+    this.path = "/rooms/" + key.code;
+    this.stage = byId("stage");
+    this.main = /** @type {HTMLButtonElement} */ (byId("main-step"));
+    /** @type {Room | null} */
+    this.room = null;
+    /** @type {Screen | null} */
+    this.screen = null;
+    this.shown = "";
+    this.busy = false;
+    this.movedAt = -1000; // when the room last moved without us
+    this.view = projector({ step: () => this.main.click(), stage: this.stage });
+    this.main.addEventListener("click", (e) => this.step(e));
+    this.stop = follow(this.path + "/events", key.token, {
+      event: (name, data) => this.event(name, data),
+      link: (up) => { byId("link-lost").hidden = up; },
+      refused: (status, text) => this.gone(status, text),
+    });
+  }
+
+  /** @param {string} name @param {any} data */
+  event(name, data) {
+    if (name === "state") this.apply(data);
+    if (name === "tally" && this.room && this.screen && this.screen.tally) this.screen.tally(data, this.room);
+  }
+
+  /** @param {MouseEvent} e */
+  step(e) {
+    if (e.detail > 1) return; // a double click is one step
+    const step = this.room && mainStep(this.room);
+    // Time may run out just as the teacher presses "stop": that press must not reveal the answer.
+    if (step && performance.now() - this.movedAt > 500) this.control(step[0]);
+  }
+
+  /** Takes over a state, from the stream or from an answer. @param {Room} now */
+  apply(now) {
+    if (this.room && now.version < this.room.version) return; // a late answer of an older request
+    this.room = now;
+    const name = [now.state, now.item, now.opening].join("/");
+    if (name !== this.shown) {
+      // Pausing does not redraw: the hand counts and the place of reading stay.
+      if (!this.screen || !samePicture(this.shown, name)) this.draw(now);
+      if (!this.busy && this.shown) this.movedAt = performance.now();
+      this.shown = name;
+      this.bar(now);
+      announce(STATE[now.state] + (now.prompt ? "，第 " + (now.item + 1) + " 题" : ""));
+    }
+    if (now.state === "ended") this.bar(now);
+    header(now);
+    if (this.screen) this.screen.update(now);
+    drawSeats(byId("seat-list"), now.seat_list || [], this);
+    if (now.state !== "open") this.view.fit();
+  }
+
+  /** @param {Room} now */
+  draw(now) {
+    if (this.screen && this.screen.stop) this.screen.stop();
+    this.screen = now.state === "lobby" ? lobby(now, this) : now.state === "ended" ? endScreen(now, this.token, this.key.quiz)
+      : itemScreen(now, this, this.view.fit);
+    fill(this.stage, this.screen.el);
+    this.screen.update(now);
+    this.stage.scrollTop = 0;
+    this.view.fit();
+  }
+
+  /** @param {Room} now */
+  bar(now) {
+    const step = mainStep(now);
+    this.main.hidden = !step;
+    if (step) this.main.textContent = step[1];
+    fill(byId("other-steps"), ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
+  }
+
+  /** Ending asks twice, on the button itself. @param {HostAction} action @param {string} label */
+  secondary(action, label) {
+    let sure = action !== "end";
+    const button = h("button", { type: "button", class: "btn btn-quiet", click: () => {
+      if (sure) return void this.control(action);
+      sure = true;
+      button.textContent = "再点一次就结束";
+      setTimeout(() => { sure = false; button.textContent = label; }, 4000);
+    } }, label);
+    return button;
+  }
+
+  /** @param {HostAction} action @param {number} [seat] */
+  async control(action, seat) {
+    if (this.busy || !this.room) return;
+    this.busy = true;
+    this.main.setAttribute("aria-busy", "true");
+    try {
+      if (this.screen && this.screen.flush) await this.screen.flush();
+      this.apply(await api(this.path + "/control", { token: this.token, body: { action, version: this.room.version, seat } }));
+      this.warn("");
+    } catch (err) {
+      this.warn(sentence(err));
+      if (err instanceof ApiError && err.status === 409) await this.refresh();
+    }
+    this.busy = false;
+    this.main.removeAttribute("aria-busy");
+  }
+
+  async refresh() {
+    try {
+      this.apply(await api(this.path, { token: this.token }));
+    } catch (_) {
+      // The stream brings the state as soon as the line is back.
+    }
+  }
+
+  /** @param {string} text "" takes the warning away */
+  warn(text) {
+    const box = byId("warning");
+    box.hidden = !text;
+    box.textContent = text;
+  }
+
+  /** The server does not know us any more. @param {number} status @param {string} text */
+  gone(status, text) {
+    if (status === 404) forget(this.key.code);
+    if (this.screen && this.screen.stop) this.screen.stop();
+    this.main.hidden = true;
+    byId("link-lost").hidden = true;
+    fill(byId("other-steps"));
+    fill(this.stage, h("section", { class: "end" }, h("h1", null, status === 404 ? "没有这间教室了" : "这台电脑不能主持这间教室"),
+      h("p", null, text), h("p", null, h("a", { class: "btn btn-primary", href: "/host/" }, "另开一间"))));
+  }
+}
+
+/** @param {Room} now */
+function header(now) {
+  byId("room-title").textContent = now.title;
+  document.title = now.title + " · 课堂答题";
+  const asking = now.state !== "lobby" && now.state !== "ended";
+  byId("room-place").textContent = asking ? "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题" : "";
+  byId("room-code").textContent = asking && now.mode !== "wall" ? "课堂码 " + grouped(now.code) : "";
+  byId("room-state").textContent = asking ? STATE[now.state] : "";
+  byId("host").setAttribute("data-state", now.state);
+  byId("show-seats").hidden = now.mode === "wall" || now.state === "lobby";
+}
+
+/** Whether two states show the same picture: pausing changes nothing on it. @param {string} a @param {string} b */
+function samePicture(a, b) {
+  const flat = (/** @type {string} */ s) => s.replace("paused/", "open/");
+  return flat(a) === flat(b);
+}

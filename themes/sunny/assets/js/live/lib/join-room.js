@@ -1,0 +1,220 @@
+// A pupil's seat: wait, answer, see the own result. Nobody sees anybody else's.
+import { h, fill, byId, html, announce, sentence, icon, picture, svg, TICK } from "./dom.js";
+import { follow } from "./stream.js";
+import { deliver } from "./deliver.js";
+import { keepSeat, pending } from "./keys.js";
+import { answerFields, chosen } from "./answer.js";
+import { countdown } from "./meter.js";
+import { KIND } from "./options.js";
+
+/** One pupil's place in a room. */
+export class Desk {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./keys.js").SeatKey} seat
+   * @param {(title: string, text: string) => void} left the seat is no longer ours; "" when the pupil chose to go
+   */
+  constructor(root, seat, left) {
+    this.root = root;
+    this.seat = seat;
+    this.left = left;
+    /** @type {Room | null} */
+    this.room = null;
+    this.shown = "";
+    /** @type {Choice | null} */
+    this.draft = null;
+    /** The answer that was sent to an opening, with its receipt once that is there. @type {{place: string, choice: Choice, receipt: Receipt | null} | null} */
+    this.sent = null;
+    this.retrying = false;
+    this.stop = new AbortController();
+    this.timeLeft = h("p", { class: "time-left", hidden: true });
+    this.clock = countdown((left) => {
+      this.timeLeft.textContent = "还有 " + Math.ceil(left / 1000) + " 秒";
+      this.timeLeft.classList.toggle("time-late", left <= 5000);
+    });
+    this.end = follow("/rooms/" + seat.code + "/events", seat.token, {
+      event: (name, data) => {
+        if (name === "state" && (!this.room || data.version >= this.room.version)) this.apply(data);
+      },
+      link: (up) => { byId("link-lost").hidden = up; },
+      refused: (status, text) => this.refused(status, text),
+    });
+  }
+
+  /** @param {number} status @param {string} text */
+  refused(status, text) {
+    this.stop.abort();
+    this.clock.stop();
+    byId("link-lost").hidden = true;
+    if (status === 404) this.left("这间教室已经关了", text);
+    else this.left("请先离开这个座位", "可能是座号点错了，也可能是座位换了。没关系，和老师说一声，再重新加入。");
+  }
+
+  /** @param {Room} now */
+  apply(now) {
+    const before = this.room;
+    this.room = now;
+    if (!before || place(before) !== place(now)) {
+      this.draft = null;
+      this.resume(now);
+    }
+    this.timeLeft.hidden = now.remaining_ms === undefined || (now.state !== "open" && now.state !== "paused");
+    this.clock.set(now.remaining_ms, now.state === "open");
+    this.draw();
+  }
+
+  /** An answer that was on its way when the page was reloaded. @param {Room} now */
+  resume(now) {
+    const waiting = pending();
+    if (waiting && waiting.code === now.code && waiting.item + "/" + waiting.opening === place(now) && !(now.own && now.own.choice)) {
+      this.send(waiting.choice);
+    }
+  }
+
+  /** Redraws only when the picture changes, so that a choice and the focus survive a reconnect. */
+  draw() {
+    const now = this.room;
+    if (!now) return;
+    const mine = this.mine(now);
+    const onWay = !!this.sent && this.sent.place === place(now) && !this.sent.receipt;
+    const name = [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
+    if (name === this.shown) return;
+    this.shown = name;
+    fill(this.root, ...this.body(now, mine, onWay));
+    window.scrollTo(0, 0);
+    const title = this.root.querySelector("[data-say]");
+    announce(title ? title.textContent || "" : "");
+  }
+
+  /** What stands for the current opening, by the server's word or by the receipt. @param {Room} r @returns {string[] | null} */
+  mine(r) {
+    if (r.own && r.own.choice) return r.own.choice;
+    return this.sent && this.sent.receipt && this.sent.place === place(r) ? this.sent.receipt.choice : null;
+  }
+
+  /** @param {Room} r @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
+  body(r, mine, onWay) {
+    if (r.state === "ended") return [ended(r, () => this.leave())];
+    if (!r.prompt || r.state === "ready" || r.state === "lobby") return [waiting(r)];
+    if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine);
+    if (onWay) return [this.delivery(r.prompt)];
+    if (mine) {
+      return [note("ok", "已收到", r.state === "closed" ? "停止作答了，看大屏，答案马上揭晓。" : "等一等大家，看大屏。", yours(r.prompt, mine), this.timeLeft)];
+    }
+    if (r.state === "open") return [this.question(r, r.prompt)];
+    if (r.state === "paused") return [note("calm", "老师按了暂停", "先停一停，看大屏。")];
+    return [note("calm", "这一题停了", "没来得及也没关系，一起看大屏。")];
+  }
+
+  /** @param {Room} r @param {Prompt} prompt */
+  question(r, prompt) {
+    const error = h("p", { class: "form-error", role: "alert" });
+    const go = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "提交");
+    const fields = answerFields(prompt, this.draft, (choice) => {
+      this.draft = choice;
+      go.disabled = choice === null;
+      fill(error);
+    });
+    go.disabled = this.draft === null;
+    const form = h("form", { class: "question" },
+      h("p", { class: "question-place" }, "第 " + (r.item + 1) + " 题 · " + KIND[prompt.type], this.timeLeft),
+      h("h1", { class: "question-stem", "data-say": true }, prompt.stem), picture(prompt.image), fields, error,
+      h("div", { class: "gate-bar" }, go));
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      if (this.draft !== null) this.send(this.draft);
+    });
+    return form;
+  }
+
+  /** @param {Choice} choice */
+  async send(choice) {
+    const now = this.room;
+    if (!now || !now.prompt || (this.sent && this.sent.place === place(now))) return;
+    const mine = { place: place(now), choice, receipt: /** @type {Receipt | null} */ (null) };
+    this.sent = mine;
+    this.retrying = false;
+    const answer = { code: this.seat.code, item: now.prompt.id, opening: now.opening, choice };
+    // A quick receipt goes straight to 已收到; only a slow one shows the way in between.
+    const slow = setTimeout(() => this.draw(), 400);
+    let refusal = "";
+    try {
+      mine.receipt = await deliver(answer, this.seat.token, () => { this.retrying = true; this.draw(); }, this.stop.signal);
+    } catch (err) {
+      if (this.sent === mine) this.sent = null;
+      refusal = sentence(err);
+    }
+    clearTimeout(slow);
+    if (this.stop.signal.aborted) return;
+    this.draw();
+    const box = this.root.querySelector(".form-error");
+    if (refusal && box) fill(box, refusal);
+  }
+
+  /** @param {Prompt} prompt */
+  delivery(prompt) {
+    const choice = this.sent ? this.sent.choice : [];
+    return note("way", this.retrying ? "正在重新连接" : "正在交…", this.retrying ? "你的答案还在，连上就自动交，不用再点。" : "",
+      yours(prompt, typeof choice === "string" ? [choice] : choice), this.timeLeft);
+  }
+
+  leave() {
+    this.end();
+    this.clock.stop();
+    keepSeat(null);
+    this.left("", "");
+  }
+}
+
+/** Item and opening: what an answer belongs to. @param {Room} r */
+const place = (r) => (r.prompt ? r.prompt.id + "/" + r.opening : "");
+
+/** @param {Room} r */
+function waiting(r) {
+  const lobby = r.state === "lobby";
+  return h("section", { class: "waiting" }, boardDrawing(), h("h1", { "data-say": true }, lobby ? "你已经进来了" : "下一题就来"),
+    h("p", null, lobby ? "看大屏，等老师开始。" : "先看大屏，听老师读题。"));
+}
+
+/** @param {Room} r @param {Prompt} prompt @param {Reveal} reveal @param {string[] | null} mine */
+function result(r, prompt, reveal, mine) {
+  const poll = prompt.type === "poll";
+  const right = !!(r.own && r.own.correct);
+  const title = !mine ? "这题没有交，没关系" : poll ? "谢谢你的看法" : right ? "答对了" : "这次没答对";
+  const text = !mine ? "看看答案，下一题再来。" : poll ? "没有标准答案，听听别人怎么想。" : right ? "" : "没关系，看看为什么。";
+  const why = h("div", { class: "explain-body" });
+  html(why, reveal.explanation || "");
+  return [note(right || (poll && mine) ? "ok" : "soft", title, text, mine && yours(prompt, mine)),
+    !poll && !right && reveal.key.length > 0 && h("section", { class: "card" }, h("h2", null, "正确答案"), chosen(prompt, reveal.key)),
+    reveal.explanation && h("section", { class: "card" }, h("h2", null, poll ? "想一想" : "为什么"), why)];
+}
+
+/** @param {Room} r @param {() => void} leave */
+function ended(r, leave) {
+  return h("section", { class: "waiting" }, h("h1", { "data-say": true }, "今天的答题结束了"),
+    r.own && h("p", { class: "own-points" }, h("strong", null, r.own.points), " 分"),
+    h("p", null, "谢谢你认真想了每一道题。这个分数只有你自己看得到。"),
+    h("div", { class: "notice" }, h("p", null, "如果今天的题让你想起了难过的事，可以告诉一位你信任的大人，也可以看看", h("a", { href: "/help/" }, "求助"), "里的电话。")),
+    h("button", { class: "btn", click: leave }, "离开座位"));
+}
+
+/** A calm card: a sentence, what to do, and what was sent. @param {string} tone @param {string} title @param {string} text @param {...import("./dom.js").Kid} more */
+function note(tone, title, text, ...more) {
+  return h("section", { class: "note note-" + tone }, tone === "ok" && h("span", { class: "note-tick" }, icon(TICK)),
+    h("h1", { "data-say": true }, title), text && h("p", null, text), ...more);
+}
+
+/** @param {Prompt} prompt @param {string[]} choice */
+function yours(prompt, choice) {
+  return h("div", { class: "note-own" }, h("p", { class: "muted small" }, "你的答案"), chosen(prompt, choice));
+}
+
+/** A board on an easel: look up, not down. */
+function boardDrawing() {
+  return svg("svg", { viewBox: "0 0 160 120", class: "board-drawing", "aria-hidden": "true" },
+    svg("path", { class: "d-leg", d: "M52 84l-14 30M108 84l14 30M80 84v22" }),
+    svg("rect", { class: "d-frame", x: 16, y: 10, width: 128, height: 76, rx: 8 }),
+    svg("rect", { class: "d-face", x: 24, y: 18, width: 112, height: 60, rx: 4 }),
+    svg("circle", { class: "d-sun", cx: 54, cy: 48, r: 14 }),
+    svg("path", { class: "d-line", d: "M82 38h40M82 50h30M82 62h36" }));
+}

@@ -1,0 +1,87 @@
+// The room's screen as a projector: size that fits, keys, blanking, full screen.
+import { byId } from "./dom.js";
+
+const SIZES = [1.9, 1.75, 1.6, 1.45, 1.35, 1.25, 1.17, 1.08, 1, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.54];
+
+/**
+ * @param {{step: () => void, stage: HTMLElement}} at
+ * @returns {{fit: () => void}}
+ */
+export function projector({ step, stage }) {
+  const blank = byId("blank");
+  const help = /** @type {HTMLDialogElement} */ (byId("help-card"));
+  const seats = /** @type {HTMLDialogElement} */ (byId("seats-card"));
+
+  /** The largest type with which everything is seen at once. */
+  function fit() {
+    // A question never needs letters taller than a fifteenth of the screen.
+    const most = window.innerHeight / 15 / (2.5 * Math.max(10, window.innerWidth / 100));
+    for (const size of SIZES.filter((s) => s <= Math.max(1, most))) {
+      stage.style.setProperty("--fit", String(size));
+      if (stage.scrollHeight <= stage.clientHeight + 1) return;
+    }
+  }
+
+  /** @param {boolean} on */
+  function dark(on) {
+    blank.hidden = !on;
+    if (on) blank.focus();
+    else byId("main-step").focus();
+  }
+
+  /** @param {HTMLDialogElement} dialog */
+  function toggle(dialog) {
+    if (dialog.open) dialog.close();
+    else dialog.showModal();
+  }
+
+  let pressed = -1000;
+
+  /** @param {KeyboardEvent} e */
+  function key(e) {
+    if (e.ctrlKey || e.altKey || e.metaKey) return;
+    if (!blank.hidden) {
+      e.preventDefault();
+      return dark(false);
+    }
+    const on = e.target instanceof Element ? e.target : document.body;
+    const name = e.key.length === 1 ? e.key.toLowerCase() : e.key;
+    if (on.matches("input")) {
+      if (name === "Enter") /** @type {HTMLElement} */ (on).blur();
+      return;
+    }
+    if (name === "h") return toggle(help);
+    if (help.open || seats.open) return;
+    if (name === "b" || name === ".") return dark(true); // clickers send a full stop
+    if (name === "f") return full();
+    const forward = name === "ArrowRight" || name === "PageDown";
+    const press = (name === " " || name === "Enter") && !on.closest("button, a");
+    if (!forward && !press) return;
+    e.preventDefault();
+    // A bouncing key or clicker is one press.
+    if (!e.repeat && e.timeStamp - pressed > 250) step();
+    pressed = e.timeStamp;
+  }
+
+  function full() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (document.documentElement.requestFullscreen) document.documentElement.requestFullscreen().catch(() => {});
+  }
+
+  document.addEventListener("keydown", key);
+  blank.addEventListener("click", () => dark(false));
+  byId("go-full").addEventListener("click", () => (full(), byId("main-step").focus()));
+  byId("go-dark").addEventListener("click", () => dark(true));
+  byId("show-help").addEventListener("click", () => toggle(help));
+  byId("show-seats").addEventListener("click", () => toggle(seats));
+  for (const dialog of [help, seats]) {
+    // Back to the main button: the space bar must go on with the class, not open the card again.
+    dialog.addEventListener("close", () => byId("main-step").focus());
+    dialog.addEventListener("click", (e) => {
+      const close = e.target instanceof Element && e.target.closest("[data-close]");
+      if (e.target === dialog || close) dialog.close();
+    });
+  }
+  window.addEventListener("resize", fit);
+  return { fit };
+}

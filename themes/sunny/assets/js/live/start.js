@@ -1,0 +1,89 @@
+// /start/: the first page on the computer that runs the program.
+import { h, fill, byId, sentence } from "./lib/dom.js";
+import { api, ApiError, download } from "./lib/api.js";
+
+const root = byId("start");
+show();
+
+async function show() {
+  try {
+    /** @type {Setup} */
+    const setup = await api("/staff/setup");
+    fill(root, addresses(setup), account(setup), links(setup));
+  } catch (err) {
+    const denied = err instanceof ApiError && err.status === 403;
+    fill(root, h("section", { class: "card" }, h("h2", null, denied ? "请在主机上打开" : "还没有准备好"), h("p", null, sentence(err)),
+      h("p", { class: "btn-row" }, h("a", { class: "btn", href: "/" }, "回首页"), !denied && h("button", { class: "btn btn-primary", click: show }, "再试一次"))));
+  }
+}
+
+/** @param {Setup} s */
+function addresses(s) {
+  const lan = s.lan_urls.length ? s.lan_urls : s.loopback_only ? [] : [s.site_url];
+  return h("section", { class: "card start-card" }, h("h2", null, "给学生和老师的网址"),
+    lan.length ? h("div", { class: "start-way" },
+      h("div", null, ...lan.map((url) => h("p", { class: "start-url" }, url)), h("p", { class: "muted" }, "同一个校园网里的电脑、平板打开这个网址，或者扫一扫。")),
+      s.qr_svg && h("img", { class: "start-qr", alt: "网址的二维码", src: "data:image/svg+xml;charset=utf-8," + encodeURIComponent(s.qr_svg) }))
+      : h("div", { class: "notice" }, h("p", null, h("strong", null, "现在只有这台电脑能打开。"), "网址是 " + s.site_url + " 。要让教室里的设备进来：开一次课堂答题，在等候页点“开放给本教室”。")),
+    s.os === "windows" && h("p", { class: "notice" }, "如果弹出防火墙提示，请勾选“专用网络”并允许访问。别的电脑还是打不开时，请学校的网络管理员放行本程序。"));
+}
+
+/** @param {Setup} s */
+function account(s) {
+  const create = !s.has_account;
+  const error = h("p", { class: "form-error", role: "alert" });
+  const go = h("button", { class: "btn btn-primary", type: "submit" }, create ? "建立账号" : "登录");
+  const form = h("form", { class: "start-form" },
+    field("name", "账号名", { autocomplete: "username", minlength: 2, maxlength: 40 }, create ? "2 到 40 个字，例如 教务处。" : ""),
+    field("password", "密码", { type: "password", autocomplete: create ? "new-password" : "current-password", minlength: 10, maxlength: 200 },
+      create ? "至少 10 个字符。用一句只有您知道的话，最好记。" : ""), error, go);
+  const box = h("section", { class: "card start-card" }, h("h2", null, create ? "第一步：建立管理员账号" : "工作人员登录"),
+    create && h("p", null, "管理员可以下载备份、管理其他账号。学生不需要账号。"), form);
+
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    go.disabled = true;
+    fill(error);
+    const data = new FormData(form);
+    try {
+      /** @type {{name: string, role: string}} */
+      const who = await api("/staff/" + (create ? "setup" : "login"), { body: { name: data.get("name"), password: data.get("password") } });
+      fill(box, h("h2", null, "已登录：" + who.name), h("p", null, create ? "账号建好了。请把密码记在安全的地方。" : "现在可以下载备份。"), backup());
+    } catch (err) {
+      fill(error, sentence(err));
+      go.disabled = false;
+    }
+  });
+  if (!create) box.append(h("div", { class: "start-backup" }, h("p", { class: "muted" }, "已经登录过？"), backup()));
+  return box;
+}
+
+/** @param {string} name @param {string} label @param {Record<string, any>} props @param {string} hint */
+function field(name, label, props, hint) {
+  return h("div", { class: "field" }, h("label", { for: "start-" + name }, label),
+    h("input", Object.assign({ id: "start-" + name, name, required: true, "aria-describedby": "hint-" + name }, props)),
+    h("p", { class: "hint", id: "hint-" + name }, hint));
+}
+
+function backup() {
+  const note = h("p", { class: "form-error", role: "alert" });
+  const button = h("button", { type: "button", class: "btn", async click() {
+    button.disabled = true;
+    fill(note, "正在准备备份…");
+    try {
+      await download("/staff/backup", "阳光校园备份-" + new Date().toISOString().slice(0, 10) + ".zip");
+      fill(note);
+    } catch (err) {
+      fill(note, err instanceof ApiError && err.status === 401 ? "请先登录，再下载备份。" : sentence(err));
+    }
+    button.disabled = false;
+  } }, "下载备份");
+  return h("div", null, button, note);
+}
+
+/** @param {Setup} s */
+function links(s) {
+  return h("section", { class: "card start-card" }, h("h2", null, "接下来"),
+    h("p", { class: "btn-row" }, h("a", { class: "btn btn-primary", href: "/host/" }, "开一次课堂答题"), h("a", { class: "btn", href: "/lessons/" }, "看课程"), h("a", { class: "btn", href: "/" }, "回首页")),
+    h("p", { class: "muted small" }, "版本 " + s.version + "。关掉黑色的程序窗口，网站就停了；数据都留在这台电脑上。"));
+}

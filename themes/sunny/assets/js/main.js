@@ -1,0 +1,14 @@
+// Every page. Reading works without it; each part looks for its own elements and does nothing when they are absent.
+import { textSize } from "./reading/size.js";
+import { quickExit } from "./reading/leave.js";
+import { listFilter } from "./reading/filter.js";
+import { playScenario } from "./reading/play.js";
+import { printButtons } from "./reading/print.js";
+
+document.documentElement.classList.add("js");
+textSize();
+document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+quickExit();
+listFilter();
+playScenario();
+printButtons();

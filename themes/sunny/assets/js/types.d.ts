@@ -1,0 +1,97 @@
+// Shapes of the messages of quizserver/openapi.yaml, global so that JSDoc can name them.
+
+type ItemType = "single" | "multiple" | "truefalse" | "poll" | "fill" | "ordering";
+type RoomState = "lobby" | "ready" | "open" | "paused" | "closed" | "revealed" | "ended";
+type HostAction =
+  | "open" | "close" | "reveal" | "next" | "end" | "pause" | "resume"
+  | "reopen" | "skip" | "kick" | "readmit" | "hide";
+
+interface Picture { src: string; alt: string }
+interface Option { id: string; text: string; image?: Picture }
+
+interface Prompt {
+  id: string;
+  type: ItemType;
+  stem: string;
+  image?: Picture;
+  options: Option[];
+  points: number;
+  seconds: number;
+}
+
+/** Ids of options (in order for an ordering item), or the words of a fill-in. */
+type Choice = string[] | string;
+
+interface QuizSummary { id: string; title: string; summary: string; audience?: string[]; item_count: number }
+interface Quiz { id: string; title: string; items: Prompt[] }
+interface CheckResult { correct: boolean; key: string[]; explanation: string }
+
+interface RoomOpened { code: string; host_token: string }
+interface SeatTaken { seat: number; nickname: string; seat_token: string }
+interface Receipt { item: string; opening: number; choice: string[]; received_at: number; kept: boolean }
+interface Tally { item: string; opening: number; answered: number; connected: number; counts?: Record<string, number> }
+interface Reach { join_url: string; loopback_only: boolean }
+interface Seat { seat: number; nickname: string; connected: boolean; answered: boolean; kicked: boolean }
+
+interface Reveal {
+  item: string;
+  key: string[];
+  counts: Record<string, number>;
+  answered: number;
+  correct: number;
+  explanation: string;
+}
+
+interface Board {
+  top: { rank: number; seat: number; nickname: string; points: number }[];
+  answered: number;
+  correct: number;
+  points: number;
+}
+
+interface Own { seat: number; nickname: string; points: number; choice?: string[]; correct?: boolean }
+
+interface Room {
+  code: string;
+  state: RoomState;
+  version: number;
+  mode: string;
+  timer: string;
+  title: string;
+  item: number;
+  item_count: number;
+  opening: number;
+  seats: number;
+  prompt?: Prompt;
+  items?: Prompt[];
+  remaining_ms?: number;
+  answered?: Record<string, number>;
+  connected?: number;
+  seat_list?: Seat[];
+  reveal?: Reveal;
+  board?: Board;
+  board_hidden?: boolean;
+  own?: Own;
+  join_url?: string;
+  loopback_only?: boolean;
+}
+
+interface Hit { url: string; title: string; snippet: string; kind: string; audience: string[] }
+interface SearchResult {
+  total: number;
+  took_ms: number;
+  hits: Hit[];
+  facets: Record<string, { value: string; count: number }[]>;
+  did_you_mean: string | null;
+  help: boolean;
+}
+
+interface Setup {
+  site_url: string;
+  lan_urls: string[];
+  qr_svg?: string;
+  loopback_only: boolean;
+  has_account: boolean;
+  version: string;
+  os: string;
+}
