@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"sunnycampus/quizserver/fault"
+)
+
+// maxBatch bounds how many writes share a commit, and so how long one waits.
+const maxBatch = 256
+
+type pending struct {
+	apply func(*sql.Tx) error
+	done  chan error
+}
+
+// Write is a queued write. It is durable once Wait returns nil.
+type Write struct{ done chan error }
+
+// Wait blocks until the write is committed or has failed. The write goes on
+// when the caller gives up waiting.
+func (w Write) Wait(ctx context.Context) error {
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, ctx.Err(), "服务器太忙，请再试一次")
+	}
+}
+
+// enqueue adds a write behind those already queued; they commit in this
+// order. apply may run twice, so it must depend on nothing it changed.
+func (db *DB) enqueue(apply func(*sql.Tx) error) Write {
+	p := &pending{apply: apply, done: make(chan error, 1)}
+	db.closing.RLock()
+	defer db.closing.RUnlock()
+	if db.closed {
+		p.done <- fault.New(fault.Unavailable, "服务器正在关闭，请稍后再试")
+	} else {
+		db.queue <- p
+	}
+	return Write{p.done}
+}
+
+func (db *DB) commit(ctx context.Context, apply func(*sql.Tx) error) error {
+	return db.enqueue(apply).Wait(ctx)
+}
+
+// commitLoop ends when the queue is closed and everything in it is done.
+func (db *DB) commitLoop() {
+	for p := range db.queue {
+		db.commitBatch(db.gather(p))
+	}
+}
+
+func (db *DB) gather(first *pending) []*pending {
+	batch := []*pending{first}
+	for len(batch) < maxBatch {
+		select {
+		case p, ok := <-db.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, p)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commitBatch shares one commit among the batch. If any write fails, each is
+// retried alone, so that a bad one takes no other down.
+func (db *DB) commitBatch(batch []*pending) {
+	if db.applyAll(batch) == nil {
+		for _, p := range batch {
+			p.done <- nil
+		}
+		return
+	}
+	for _, p := range batch {
+		p.done <- explain(db.applyAll([]*pending{p}))
+	}
+}
+
+func (db *DB) applyAll(batch []*pending) error {
+	tx, err := db.write.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range batch {
+		if err := p.apply(tx); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+// explain gives a full or read-only disk a sentence a teacher can act on.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if kind, _ := fault.Of(err); kind != fault.Internal {
+		return err
+	}
+	text := err.Error()
+	for _, sign := range []string{"disk is full", "readonly database", "disk I/O error", "no space left"} {
+		if strings.Contains(text, sign) {
+			return fault.Wrap(fault.Unavailable, err, "服务器的磁盘已满或不能写入，答案没有保存，请马上告诉管理员")
+		}
+	}
+	return err
+}
