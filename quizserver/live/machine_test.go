@@ -1,0 +1,142 @@
+package live
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/quiz"
+	"sunnycampus/quizserver/store"
+)
+
+// moves is the state machine on an item that is not the last and not a poll:
+// each state's row says where an action leads, and - that it is refused.
+const moves = `
+          open  reopen  pause   resume  close   reveal    next   skip   end    hide
+lobby     open  -       -       -       -       -         ready  ready  ended  lobby
+ready     open  -       -       -       -       -         -      ready  ended  ready
+open      -     -       paused  -       closed  -         -      ready  ended  open
+paused    -     -       -       open    closed  -         -      ready  ended  paused
+closed    -     open    -       -       -       revealed  ready  ready  ended  closed
+revealed  -     -       -       -       -       -         ready  ready  ended  revealed
+ended     -     -       -       -       -       -         -      -      -      ended
+`
+
+// leadsTo looks a move up; "" means that it is refused.
+func leadsTo(state, action string) string {
+	lines := strings.Split(strings.TrimSpace(moves), "\n")
+	for column, name := range strings.Fields(lines[0]) {
+		for _, line := range lines[1:] {
+			if row := strings.Fields(line); row[0] == state && name == action && row[column+1] != "-" {
+				return row[column+1]
+			}
+		}
+	}
+	return ""
+}
+
+var machineItems = []quiz.Item{
+	{ID: "first", Type: quiz.Single, Seconds: 30},
+	{ID: "second", Type: quiz.Single, Seconds: 45},
+	{ID: "third", Type: quiz.Single, Seconds: 60},
+}
+
+func TestMove(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(moves), "\n")
+	for _, line := range lines[1:] {
+		state := strings.Fields(line)[0]
+		for _, action := range strings.Fields(lines[0]) {
+			for _, timed := range []bool{false, true} {
+				from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
+				got, err := move(from, machineItems, timed, 6500, action)
+				to := leadsTo(state, action)
+				if to == "" {
+					wantKind(t, action+" while "+state, err, fault.Conflict)
+					if got != from {
+						t.Errorf("%s while %s was refused and moved to %+v", action, state, got)
+					}
+					continue
+				}
+				must(t, err)
+				if diff := cmp.Diff(wantPosition(from, to, action, timed), got); diff != "" {
+					t.Errorf("%s while %s, timed %v (-want +got):\n%s", action, state, timed, diff)
+				}
+			}
+		}
+	}
+}
+
+// wantPosition is where an allowed action leads, field by field.
+func wantPosition(from store.Position, state, action string, timed bool) store.Position {
+	want := from
+	want.State = state
+	switch action {
+	case "open", "reopen":
+		want.Opening, want.RemainingMS = 5, 0
+		if timed {
+			want.RemainingMS = 45_000
+		}
+	case "pause":
+		want.RemainingMS = 6500
+	case "close", "end":
+		want.RemainingMS = 0
+	case "next", "skip":
+		if from.State == Lobby && action == "next" {
+			break // to the first item, which is read out
+		}
+		want.Item, want.ItemID, want.Opening, want.RemainingMS = 2, "third", 0, 0
+	case "hide":
+		want.BoardHidden = true
+		if from.State == Open {
+			want.RemainingMS = 6500
+		}
+	}
+	return want
+}
+
+func TestMoveSpecialCases(t *testing.T) {
+	poll := []quiz.Item{{ID: "first", Type: quiz.Poll}, {ID: "second", Type: quiz.Single}}
+	for _, test := range []struct {
+		name    string
+		items   []quiz.Item
+		from    store.Position
+		action  string
+		want    store.Position
+		refused bool
+	}{
+		{name: "a poll opens again after its reveal", items: poll, action: "reopen",
+			from: store.Position{State: Revealed, ItemID: "first", Opening: 1},
+			want: store.Position{State: Open, ItemID: "first", Opening: 2}},
+		{name: "a poll that is open does not", items: poll, action: "reopen", refused: true,
+			from: store.Position{State: Open, ItemID: "first", Opening: 1}},
+		{name: "nothing comes after the last item", items: machineItems, action: "next", refused: true,
+			from: store.Position{State: Revealed, Item: 2, ItemID: "third", Opening: 1}},
+		{name: "the last item cannot be skipped", items: machineItems, action: "skip", refused: true,
+			from: store.Position{State: Ready, Item: 2, ItemID: "third"}},
+		{name: "hide twice shows the board", items: machineItems, action: "hide",
+			from: store.Position{State: Ended, BoardHidden: true},
+			want: store.Position{State: Ended}},
+		{name: "the first opening of an item", items: machineItems, action: "open",
+			from: store.Position{State: Lobby, ItemID: "first"},
+			want: store.Position{State: Open, ItemID: "first", Opening: 1}},
+	} {
+		got, err := move(test.from, test.items, false, 0, test.action)
+		if test.refused {
+			wantKind(t, test.name, err, fault.Conflict)
+			test.want = test.from
+		} else if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+	for _, state := range []string{Lobby, Open, Revealed} {
+		for _, action := range []string{"", "OPEN", "explode"} {
+			_, err := move(store.Position{State: state}, machineItems, false, 0, action)
+			wantKind(t, "action "+action+" while "+state, err, fault.Invalid)
+		}
+	}
+}

@@ -1,0 +1,277 @@
+package live
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"sunnycampus/quizserver/quiz"
+)
+
+// boardTop is how many places a board shows; the rest is never listed.
+const boardTop = 5
+
+// View is a room as one kind of viewer sees it: a stranger, a pupil or the
+// host. It never holds a key before the reveal.
+type View struct {
+	Code         string         `json:"code"`
+	State        string         `json:"state"`
+	Version      int64          `json:"version"`
+	Mode         string         `json:"mode"`
+	Timer        string         `json:"timer"`
+	Title        string         `json:"title"`
+	Item         int            `json:"item"`
+	ItemCount    int            `json:"item_count"`
+	Opening      int            `json:"opening"`
+	Seats        int            `json:"seats"`
+	Prompt       *quiz.Prompt   `json:"prompt,omitempty"`
+	Items        []quiz.Prompt  `json:"items,omitempty"`
+	RemainingMS  *int64         `json:"remaining_ms,omitempty"`
+	Answered     map[string]int `json:"answered,omitempty"`
+	Connected    *int           `json:"connected,omitempty"`
+	Counts       map[string]int `json:"counts,omitempty"` // hands, on the wall
+	SeatList     []SeatView     `json:"seat_list,omitempty"`
+	Reveal       *Reveal        `json:"reveal,omitempty"`
+	Board        *Board         `json:"board,omitempty"`
+	BoardHidden  bool           `json:"board_hidden,omitempty"`
+	Own          *Own           `json:"own,omitempty"`
+	JoinURL      string         `json:"join_url,omitempty"`
+	LoopbackOnly bool           `json:"loopback_only,omitempty"`
+}
+
+// SeatView is a seat on the host's screen.
+type SeatView struct {
+	Seat      int    `json:"seat"`
+	Nickname  string `json:"nickname"`
+	Connected bool   `json:"connected"`
+	Answered  bool   `json:"answered"`
+	Kicked    bool   `json:"kicked"`
+}
+
+// Reveal is what everybody learns once an item is revealed.
+type Reveal struct {
+	Item        string         `json:"item"`
+	Key         []string       `json:"key"`
+	Counts      map[string]int `json:"counts"`
+	Answered    int            `json:"answered"`
+	Correct     int            `json:"correct"`
+	Explanation string         `json:"explanation"`
+}
+
+// Board is the end of a quiz: the first places and the class's total.
+type Board struct {
+	Top      []Place `json:"top"`
+	Answered int     `json:"answered"`
+	Correct  int     `json:"correct"`
+	Points   int     `json:"points"`
+}
+
+// Place is a rank on the board; equal points share a rank.
+type Place struct {
+	Rank     int    `json:"rank"`
+	Seat     int    `json:"seat"`
+	Nickname string `json:"nickname"`
+	Points   int    `json:"points"`
+}
+
+// Own is what a pupil learns about their own seat.
+type Own struct {
+	Seat     int      `json:"seat"`
+	Nickname string   `json:"nickname"`
+	Points   int      `json:"points"` // of revealed items
+	Choice   []string `json:"choice,omitempty"`
+	Correct  *bool    `json:"correct,omitempty"`
+}
+
+// Tally is how many have answered, for the host only.
+type Tally struct {
+	Item      string         `json:"item"`
+	Opening   int            `json:"opening"`
+	Answered  int            `json:"answered"`
+	Connected int            `json:"connected"`
+	Counts    map[string]int `json:"counts,omitempty"` // hand counts
+}
+
+// View returns the room as v sees it, with all the prompts that v may see.
+func (r *Room) View(v Viewer) View {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	view := r.view(v)
+	if v.Seat > 0 {
+		view.Own = r.own(v.Seat)
+	}
+	for i, item := range r.quiz.Items {
+		if v.Host || v.Seat > 0 && (i < r.row.Item || i == r.row.Item && view.Prompt != nil) {
+			view.Items = append(view.Items, item.Prompt())
+		}
+	}
+	return view
+}
+
+// view is the part that all viewers of a kind share. The caller holds mu.
+func (r *Room) view(v Viewer) View {
+	at := r.row.Position
+	view := View{
+		Code: r.code, State: at.State, Version: r.row.Version, Mode: r.mode, Timer: "off",
+		Title: r.quiz.Title, Item: at.Item, ItemCount: len(r.quiz.Items), Opening: at.Opening,
+		Seats: len(r.seats), BoardHidden: at.BoardHidden,
+	}
+	if r.row.Timed {
+		view.Timer = "item"
+	}
+	if !v.Host && v.Seat == 0 {
+		return view
+	}
+	item := r.quiz.Items[at.Item]
+	shown := at.State == Open || at.State == Paused || at.State == Closed || at.State == Revealed
+	if shown || v.Host && at.State == Ready {
+		prompt := item.Prompt()
+		view.Prompt = &prompt
+	}
+	if r.row.Timed && (at.State == Open || at.State == Paused) {
+		left := r.remaining()
+		view.RemainingMS = &left
+	}
+	if at.State == Revealed {
+		view.Reveal = r.reveal(item)
+	}
+	if v.Host {
+		r.addHostPart(&view)
+	}
+	return view
+}
+
+func (r *Room) addHostPart(view *View) {
+	view.Answered = maps.Clone(r.answered)
+	connected := len(r.pupils)
+	view.Connected = &connected
+	if r.mode == "wall" {
+		view.Counts = maps.Clone(r.tally)
+	}
+	if r.reach != nil {
+		base, loopback := r.reach()
+		view.JoinURL, view.LoopbackOnly = base+"/join/#"+r.code, loopback
+	}
+	for _, number := range slices.Sorted(maps.Keys(r.seats)) {
+		s := r.seats[number]
+		_, answered := r.answers[number]
+		view.SeatList = append(view.SeatList, SeatView{number, s.Nickname, len(r.pupils[number]) > 0, answered, s.Kicked})
+	}
+	if view.State == Ended {
+		view.Board = r.board()
+	}
+}
+
+func (r *Room) remaining() int64 {
+	if r.row.State != Open {
+		return r.row.RemainingMS
+	}
+	return max(0, time.Until(r.deadline).Milliseconds())
+}
+
+func (r *Room) reveal(item quiz.Item) *Reveal {
+	out := &Reveal{Item: item.ID, Key: item.Key(), Counts: r.counts(), Answered: len(r.answers), Explanation: item.ExplanationHTML}
+	if out.Key == nil {
+		out.Key = []string{}
+	}
+	for _, a := range r.answers {
+		if a.Correct {
+			out.Correct++
+		}
+	}
+	if r.mode == "wall" {
+		out.Answered, out.Correct = 0, 0
+		for option, n := range out.Counts {
+			out.Answered += n
+			if item.Type != quiz.Multiple && slices.Contains(out.Key, option) {
+				out.Correct += n
+			}
+		}
+	}
+	return out
+}
+
+// counts says how often each option of the current opening was chosen.
+func (r *Room) counts() map[string]int {
+	if r.mode == "wall" {
+		return maps.Clone(r.tally)
+	}
+	counts := map[string]int{}
+	for _, a := range r.answers {
+		for _, option := range a.Choice {
+			counts[option]++
+		}
+	}
+	return counts
+}
+
+func (r *Room) board() *Board {
+	board := &Board{Top: []Place{}}
+	points := map[int]int{}
+	for _, item := range r.scores {
+		for seat, s := range item {
+			board.Answered++
+			board.Points += s.points
+			points[seat] += s.points
+			if s.correct {
+				board.Correct++
+			}
+		}
+	}
+	seats := slices.SortedFunc(maps.Keys(points), func(a, b int) int {
+		return cmp.Or(points[b]-points[a], a-b)
+	})
+	for i, seat := range seats {
+		rank := i + 1
+		if i > 0 && points[seat] == points[seats[i-1]] {
+			rank = board.Top[i-1].Rank
+		}
+		if rank > boardTop || points[seat] == 0 || i >= 2*boardTop {
+			break
+		}
+		board.Top = append(board.Top, Place{rank, seat, r.seats[seat].Nickname, points[seat]})
+	}
+	return board
+}
+
+func (r *Room) own(seat int) *Own {
+	own := &Own{Seat: seat, Nickname: r.seats[seat].Nickname}
+	for _, item := range r.scores {
+		own.Points += item[seat].points
+	}
+	if a, ok := r.answers[seat]; ok {
+		own.Choice = a.Choice
+		if r.row.State == Revealed && r.quiz.Items[r.row.Item].Type != quiz.Poll {
+			own.Correct = &a.Correct
+		}
+	}
+	return own
+}
+
+func (r *Room) tallyNow() Tally {
+	t := Tally{Item: r.row.ItemID, Opening: r.row.Opening, Answered: len(r.answers), Connected: len(r.pupils)}
+	if r.mode == "wall" {
+		t.Counts = maps.Clone(r.tally)
+		t.Answered = 0
+		for _, n := range t.Counts {
+			t.Answered += n
+		}
+	}
+	return t
+}
+
+// encodeOwn adds the pupil's own part to the encoding that all pupils share,
+// so that a state is encoded once however many are listening.
+func encodeOwn(shared []byte, own *Own) []byte {
+	part, err := json.Marshal(own)
+	if err != nil {
+		return shared // a struct of strings and numbers always encodes
+	}
+	out := make([]byte, 0, len(shared)+len(part)+8)
+	out = append(out, shared[:len(shared)-1]...)
+	out = append(out, `,"own":`...)
+	out = append(out, part...)
+	return append(out, '}')
+}
