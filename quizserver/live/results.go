@@ -105,12 +105,9 @@ func (r *Room) sumTally(ctx context.Context, item quiz.Item, opening int, sum *I
 	if err != nil {
 		return err
 	}
-	sum.Counts = counts
-	for option, n := range counts {
+	sum.Counts, sum.Correct = counts, countHands(item, counts).correct
+	for _, n := range counts {
 		sum.Answered += n
-		if item.Type != quiz.Multiple && slices.Contains(item.Key(), option) {
-			sum.Correct += n
-		}
 	}
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	randv2 "math/rand/v2"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"sunnycampus/quizserver/fault"
 	"sunnycampus/quizserver/quiz"
 	"sunnycampus/quizserver/store"
@@ -32,8 +34,9 @@ type Rooms struct {
 	log   *slog.Logger
 	reach func() (baseURL string, loopbackOnly bool)
 
-	mu    sync.Mutex
-	rooms map[string]*Room
+	loading singleflight.Group // by code
+	mu      sync.Mutex
+	rooms   map[string]*Room
 }
 
 // NewRooms makes an empty set of rooms. reach tells the address that pupils
@@ -89,20 +92,37 @@ func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bo
 	return "", "", fault.New(fault.Unavailable, "课堂码暂时用完了，请稍后再试")
 }
 
-// Room finds a room by its code, in memory or in the database.
+// Room finds a room by its code, in memory or in the database. A slow read of
+// one room does not hold up the others.
 func (rs *Rooms) Room(ctx context.Context, code string) (*Room, error) {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	if r, ok := rs.rooms[code]; ok {
+	if r, ok := rs.known(code); ok {
 		return r, nil
 	}
-	r := &Room{db: rs.db, log: rs.log, reach: rs.reach, reserved: map[int]bool{},
-		hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
-	if err := r.load(ctx, code); err != nil {
+	found, err, _ := rs.loading.Do(code, func() (any, error) {
+		if r, ok := rs.known(code); ok {
+			return r, nil
+		}
+		r := &Room{db: rs.db, log: rs.log, reach: rs.reach, seats: map[int]store.Seat{}, byToken: map[string]int{},
+			reserved: map[int]bool{}, vacant: map[int]bool{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
+		if err := r.load(context.WithoutCancel(ctx), code); err != nil {
+			return nil, err
+		}
+		rs.mu.Lock()
+		defer rs.mu.Unlock()
+		rs.rooms[code] = r
+		return r, nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	rs.rooms[code] = r
-	return r, nil
+	return found.(*Room), nil
+}
+
+func (rs *Rooms) known(code string) (*Room, bool) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	r, ok := rs.rooms[code]
+	return r, ok
 }
 
 // ReachChanged tells every host that the join address is another.

@@ -109,7 +109,7 @@ func TestKickAndReadmit(t *testing.T) {
 	}
 	_, _, err = c.Sit(t.Context(), 7)
 	wantKind(t, "Sit on a seat taken again", err, fault.Conflict)
-	wantKind(t, "kick of an empty seat", c.Control(t.Context(), "kick", version, 50), fault.Conflict)
+	wantKind(t, "kick of an empty seat", c.Control(t.Context(), "kick", version, 50), fault.NotFound)
 	if got := c.View(c.host); got.Version != version || len(got.SeatList) != 1 {
 		t.Errorf("seats %+v at version %d, want one at %d", got.SeatList, got.Version, version)
 	}

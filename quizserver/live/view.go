@@ -182,23 +182,24 @@ func (r *Room) reveal(item quiz.Item) *Reveal {
 		}
 	}
 	if r.mode == "wall" {
-		out.Answered, out.Correct = 0, 0
-		for option, n := range out.Counts {
+		out.Answered, out.Correct = 0, countHands(item, out.Counts).correct
+		for _, n := range out.Counts {
 			out.Answered += n
-			if item.Type != quiz.Multiple && slices.Contains(out.Key, option) {
-				out.Correct += n
-			}
 		}
 	}
 	return out
 }
 
-// counts says how often each option of the current opening was chosen.
+// counts says how often each option of the current opening was chosen. What
+// pupils wrote themselves never reaches anybody else's screen.
 func (r *Room) counts() map[string]int {
 	if r.mode == "wall" {
 		return maps.Clone(r.tally)
 	}
 	counts := map[string]int{}
+	if t := r.quiz.Items[r.row.Item].Type; t == quiz.Fill || t == quiz.Ordering {
+		return counts
+	}
 	for _, a := range r.answers {
 		for _, option := range a.Choice {
 			counts[option]++
@@ -210,6 +211,10 @@ func (r *Room) counts() map[string]int {
 func (r *Room) board() *Board {
 	board := &Board{Top: []Place{}}
 	points := map[int]int{}
+	for _, total := range r.hands {
+		board.Answered += total.raised
+		board.Correct += total.correct
+	}
 	for _, item := range r.scores {
 		for seat, s := range item {
 			board.Answered++

@@ -8,6 +8,16 @@ import (
 // hostInterval bounds how often the host hears of answers and arrivals.
 const hostInterval = 100 * time.Millisecond
 
+// clockStaleness is how far the time left in one encoding may lag behind.
+const clockStaleness = 50 * time.Millisecond
+
+// Streams that one viewer may hold: tabs, and connections not yet noticed to
+// be dead.
+const (
+	maxSeatStreams = 4
+	maxHostStreams = 20
+)
+
 // Event is one message of a room's stream.
 type Event struct {
 	Name string // state or tally
@@ -22,6 +32,8 @@ type Watch struct {
 	wake   chan struct{}
 	state  uint64 // last sequence numbers delivered
 	tally  uint64
+
+	evicted bool
 }
 
 // Watch starts listening. The first Events holds a full state.
@@ -31,15 +43,30 @@ func (r *Room) Watch(v Viewer) *Watch {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if v.Host {
+		evictOne(r.hosts, maxHostStreams)
 		r.hosts[w] = true
 		return w
 	}
 	if r.pupils[v.Seat] == nil {
 		r.pupils[v.Seat] = map[*Watch]bool{}
 	}
+	evictOne(r.pupils[v.Seat], maxSeatStreams)
 	r.pupils[v.Seat][w] = true
 	r.hostChanged()
 	return w
+}
+
+// evictOne ends a stream where there are too many of one viewer.
+func evictOne(watches map[*Watch]bool, most int) {
+	if len(watches) < most {
+		return
+	}
+	for w := range watches {
+		w.evicted = true
+		w.signal()
+		delete(watches, w)
+		return
+	}
 }
 
 // Close stops listening.
@@ -67,6 +94,9 @@ func (w *Watch) Events() (events []Event, gone bool) {
 	r := w.room
 	r.mu.Lock() // the shared encoding is cached here
 	defer r.mu.Unlock()
+	if w.evicted {
+		return nil, true
+	}
 	if w.viewer.Host {
 		if w.state != r.hostSeq {
 			w.state, w.tally = r.hostSeq, r.tallySeq
@@ -91,14 +121,15 @@ func (w *Watch) Events() (events []Event, gone bool) {
 	return events, false
 }
 
-// encoded returns the shared JSON of a kind of viewer, made once per change.
-// A running clock makes it stale, so remaining time is taken afresh.
+// encoded returns the shared JSON of a kind of viewer, made once per change. A
+// running clock makes it stale, so then it lives for clockStaleness only.
 func (r *Room) encoded(v Viewer) []byte {
 	cache, seq := &r.pupilJSON, r.stateSeq
 	if v.Host {
 		cache, seq = &r.hostJSON, r.hostSeq
 	}
-	if cache.seq == seq && cache.data != nil && !(r.row.Timed && r.row.State == Open) {
+	fresh := !(r.row.Timed && r.row.State == Open) || time.Since(cache.at) < clockStaleness
+	if cache.seq == seq && cache.data != nil && fresh {
 		return cache.data
 	}
 	data, err := json.Marshal(r.view(v))
@@ -106,7 +137,7 @@ func (r *Room) encoded(v Viewer) []byte {
 		r.log.Error("encode room", "room", r.code, "err", err)
 		return []byte("{}")
 	}
-	cache.seq, cache.data = seq, data
+	cache.seq, cache.data, cache.at = seq, data, time.Now()
 	return data
 }
 

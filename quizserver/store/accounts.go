@@ -43,7 +43,7 @@ func (db *DB) CreateFirstAccount(ctx context.Context, a Account, at int64) error
 func insertAccount(tx *sql.Tx, a Account, at int64) error {
 	res, err := tx.Exec(`INSERT INTO accounts (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		a.Name, a.Role, a.PasswordHash, at)
-	return affected(res, err, "这个账号名已经有人用了")
+	return affected(res, err, fault.Conflict, "这个账号名已经有人用了")
 }
 
 // Account reads an account; an unknown name is NotFound.

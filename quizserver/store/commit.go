@@ -107,10 +107,10 @@ func explain(err error) error {
 	if kind, _ := fault.Of(err); kind != fault.Internal {
 		return err
 	}
-	text := err.Error()
-	for _, sign := range []string{"disk is full", "readonly database", "disk I/O error", "no space left"} {
+	text := strings.ToLower(err.Error())
+	for _, sign := range []string{"disk is full", "readonly database", "disk i/o error", "no space left"} {
 		if strings.Contains(text, sign) {
-			return fault.Wrap(fault.Unavailable, err, "服务器的磁盘已满或不能写入，答案没有保存，请马上告诉管理员")
+			return fault.Wrap(fault.Unavailable, err, "服务器的磁盘已满或不能写入，刚才的内容没有保存，请马上告诉管理员")
 		}
 	}
 	return err

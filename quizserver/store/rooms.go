@@ -74,7 +74,7 @@ func (db *DB) CreateRoom(ctx context.Context, r Room) error {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
 			r.Code, r.HostHash, string(body), r.Mode, flag(r.Timed), r.State, r.Version, r.Item, r.ItemID,
 			r.Opening, r.RemainingMS, flag(r.BoardHidden), r.CreatedAt)
-		if err := affected(res, err, "课堂码已被使用"); err != nil {
+		if err := affected(res, err, fault.Conflict, "课堂码已被使用"); err != nil {
 			return err
 		}
 		return appendLog(tx, r.Code, r.CreatedAt, "created", r.Quiz.ID)
@@ -119,7 +119,7 @@ func (db *DB) Transition(ctx context.Context, code string, version int64, to Pos
 		res, err := tx.Exec(`UPDATE rooms SET state = $1, version = version + 1, item = $2, item_id = $3, opening = $4,
 			remaining_ms = $5, board_hidden = $6 WHERE code = $7 AND version = $8`,
 			to.State, to.Item, to.ItemID, to.Opening, to.RemainingMS, flag(to.BoardHidden), code, version)
-		if err := affected(res, err, "教室的状态刚刚变了，请看清楚再点一次"); err != nil {
+		if err := affected(res, err, fault.Conflict, "教室的状态刚刚变了，请看清楚再点一次"); err != nil {
 			return err
 		}
 		switch to.State {
@@ -162,7 +162,7 @@ func (db *DB) TakeSeat(ctx context.Context, room string, s Seat, at int64) error
 		if readmitted == 0 {
 			res, err = tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, $4, 0, $5)
 				ON CONFLICT DO NOTHING`, room, s.Number, s.Nickname, s.TokenHash, at)
-			if err := affected(res, err, "这个座号已经有人用了，请核对自己的座号，或请老师帮忙"); err != nil {
+			if err := affected(res, err, fault.Conflict, "这个座号已经有人用了，请核对自己的座号，或请老师帮忙"); err != nil {
 				return err
 			}
 		}
@@ -176,7 +176,7 @@ func (db *DB) SetKicked(ctx context.Context, room string, seat int, kicked bool,
 	event := map[bool]string{true: "kicked", false: "readmitted"}[kicked]
 	return db.commit(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`UPDATE seats SET kicked = $1, token_hash = '' WHERE room = $2 AND seat = $3`, flag(kicked), room, seat)
-		if err := affected(res, err, "没有这个座位"); err != nil {
+		if err := affected(res, err, fault.NotFound, "没有这个座位"); err != nil {
 			return err
 		}
 		return appendLog(tx, room, at, event, fmt.Sprint(seat))
@@ -285,6 +285,9 @@ func scanAnswer(rows *sql.Rows) (a Answer, err error) {
 	return a, json.Unmarshal([]byte(choice), &a.Choice)
 }
 
+// maxTeams bounds the teams of one item.
+const maxTeams = 12
+
 // SaveTally stores the hand count of one team ("" is the whole class) for an
 // opening; counting again corrects it.
 func (db *DB) SaveTally(ctx context.Context, room, itemID string, opening int, team string, counts map[string]int, at int64) error {
@@ -293,10 +296,23 @@ func (db *DB) SaveTally(ctx context.Context, room, itemID string, opening int, t
 		return fmt.Errorf("encode tally: %w", err)
 	}
 	return db.commit(ctx, func(tx *sql.Tx) error {
+		// A count of the whole class and counts by team replace each other.
+		if _, err := tx.Exec(`DELETE FROM tallies WHERE room = $1 AND item_id = $2 AND opening = $3
+			AND ((team = '') <> ($4 = ''))`, room, itemID, opening, team); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`INSERT INTO tallies (room, item_id, opening, team, counts) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (room, item_id, opening, team) DO UPDATE SET counts = excluded.counts`, room, itemID, opening, team, string(body))
 		if err != nil {
 			return err
+		}
+		var teams int64
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM tallies WHERE room = $1 AND item_id = $2 AND opening = $3`,
+			room, itemID, opening).Scan(&teams); err != nil {
+			return err
+		}
+		if teams > maxTeams {
+			return fault.New(fault.Invalid, "最多 %d 个队", maxTeams)
 		}
 		return appendLog(tx, room, at, "tally", itemID+" "+team+" "+string(body))
 	})

@@ -15,8 +15,8 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// affected turns "no row changed" into a Conflict with this message.
-func affected(res sql.Result, err error, message string) error {
+// affected turns "no row changed" into a fault of this kind.
+func affected(res sql.Result, err error, kind fault.Kind, message string) error {
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func affected(res sql.Result, err error, message string) error {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "%s", message)
+		return fault.New(kind, "%s", message)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func TestKickReadmitAndSitAgain(t *testing.T) {
 		wantKind(t, "TakeSeat of a seat taken again", sit("third"), fault.Conflict)
 		wantSeats(t, db, Seat{7, "7 号", "second", false}, ninth)
 
-		wantKind(t, "SetKicked of an unknown seat", db.SetKicked(t.Context(), "123456", 50, true, 4), fault.Conflict)
+		wantKind(t, "SetKicked of an unknown seat", db.SetKicked(t.Context(), "123456", 50, true, 4), fault.NotFound)
 	})
 }
 

@@ -1,0 +1,150 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/quiz"
+	"sunnycampus/quizserver/store"
+)
+
+// Receipt says which answer stands. It is only given once that is on disk.
+type Receipt struct {
+	Item       string   `json:"item"`
+	Opening    int      `json:"opening"`
+	Choice     []string `json:"choice"`
+	ReceivedAt int64    `json:"received_at"`
+	Kept       bool     `json:"kept"` // an earlier answer stands
+}
+
+// Answer takes a seat's answer, received at a time. A 200 for it means that
+// it is on disk; a second answer gets the receipt of the first.
+func (r *Room) Answer(ctx context.Context, v Viewer, itemID string, opening int, choice []string, received time.Time) (Receipt, error) {
+	ctx = context.WithoutCancel(ctx)
+	answer, saved, err := r.queueAnswer(v.Seat, itemID, opening, choice, received)
+	if err != nil {
+		return r.standing(ctx, v.Seat, itemID, opening, err)
+	}
+	inserted, err := saved.Inserted(ctx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if !inserted {
+		return r.standing(ctx, v.Seat, itemID, opening, errClosed())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.putAnswer(answer)
+	return receipt(answer, false), nil
+}
+
+// putAnswer notes an answer to the current opening once it is on disk.
+func (r *Room) putAnswer(a store.Answer) {
+	if _, again := r.answers[a.Seat]; again || a.ItemID != r.row.ItemID || a.Opening != r.row.Opening {
+		return
+	}
+	r.answers[a.Seat] = a
+	r.answered[a.ItemID]++
+	r.tallyChanged(a.Seat)
+}
+
+// Receive says that an answer is on its way in: its body is still being read.
+// A close waits for those received before it. Call done when it is through.
+func (r *Room) Receive() (done func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.receiving++
+	return sync.OnceFunc(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.receiving--
+		if r.receiving == 0 && r.drained != nil {
+			close(r.drained)
+			r.drained = nil
+		}
+	})
+}
+
+// queueAnswer checks and queues under the shared lock. A close takes the lock
+// whole before it queues itself, so what was received in time commits first.
+func (r *Room) queueAnswer(seat int, itemID string, opening int, choice []string, received time.Time) (store.Answer, *store.SavedAnswer, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	late := r.row.Timed && received.After(r.deadline) || !r.closedAt.IsZero() && received.After(r.closedAt)
+	if !r.intake || late || r.row.ItemID != itemID || r.row.Opening != opening {
+		return store.Answer{}, nil, errClosed()
+	}
+	if _, again := r.answers[seat]; again {
+		return store.Answer{}, nil, errClosed() // answered with the first receipt
+	}
+	correct, points, err := r.quiz.Items[r.row.Item].Mark(choice)
+	if err != nil {
+		return store.Answer{}, nil, err
+	}
+	a := store.Answer{Room: r.code, ItemID: itemID, Opening: opening, Seat: seat, Choice: choice,
+		Correct: correct, Points: points, ReceivedAt: received.UnixMilli()}
+	return a, r.db.SaveAnswer(a), nil
+}
+
+// standing returns the receipt of an answer given before, or why not.
+func (r *Room) standing(ctx context.Context, seat int, itemID string, opening int, otherwise error) (Receipt, error) {
+	a, err := r.db.Answer(ctx, r.code, itemID, opening, seat)
+	if err == nil {
+		return receipt(a, true), nil
+	}
+	if kind, _ := fault.Of(err); kind == fault.NotFound {
+		return Receipt{}, otherwise
+	}
+	return Receipt{}, err
+}
+
+func receipt(a store.Answer, kept bool) Receipt {
+	return Receipt{a.ItemID, a.Opening, a.Choice, a.ReceivedAt, kept}
+}
+
+func errClosed() error {
+	return fault.New(fault.Conflict, "这一题现在不收答案，请看大屏")
+}
+
+// Tally notes the hands counted for an opening; counting again corrects it.
+func (r *Room) Tally(ctx context.Context, itemID string, opening int, team string, counts map[string]int) (Tally, error) {
+	ctx = context.WithoutCancel(ctx)
+	r.control.Lock()
+	defer r.control.Unlock()
+	r.mu.RLock()
+	at, mode := r.row.Position, r.mode
+	item := r.quiz.Items[at.Item]
+	r.mu.RUnlock()
+	if mode != "wall" {
+		return Tally{}, fault.New(fault.Conflict, "这间教室用学生设备答题，不记举手")
+	}
+	if at.ItemID != itemID || at.Opening != opening || at.State != Open && at.State != Paused && at.State != Closed {
+		return Tally{}, errClosed()
+	}
+	if item.Type == quiz.Fill || item.Type == quiz.Ordering {
+		return Tally{}, fault.New(fault.Invalid, "填空题和排序题不数举手，请大家口头说一说")
+	}
+	known := map[string]bool{}
+	for _, o := range item.Options {
+		known[o.ID] = true
+	}
+	for option := range counts {
+		if !known[option] {
+			return Tally{}, fault.New(fault.Invalid, "这一题没有选项 %q", option)
+		}
+	}
+	if err := r.db.SaveTally(ctx, r.code, itemID, opening, team, counts, now()); err != nil {
+		return Tally{}, err
+	}
+	sum, err := r.db.Tally(ctx, r.code, itemID, opening)
+	if err != nil {
+		return Tally{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tally = sum
+	r.tallyChanged(0)
+	return r.tallyNow(), nil
+}

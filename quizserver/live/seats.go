@@ -1,0 +1,85 @@
+package live
+
+import (
+	"context"
+	"strconv"
+
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/store"
+)
+
+// maxSeats bounds a room; the largest hall a quiz was made for holds 3,000.
+const maxSeats = 4000
+
+// Sit takes a seat: number 1–63, or 0 to be given a nickname.
+func (r *Room) Sit(ctx context.Context, number int) (seat store.Seat, token string, err error) {
+	if seat, err = r.reserve(number); err != nil {
+		return seat, "", err
+	}
+	token = newToken()
+	seat.TokenHash = hashToken(token)
+	err = r.db.TakeSeat(context.WithoutCancel(ctx), r.code, seat, now())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.reserved, seat.Number)
+	if err != nil {
+		return store.Seat{}, "", err
+	}
+	r.putSeat(seat)
+	r.hostChanged()
+	return seat, token, nil
+}
+
+// reserve holds a seat in memory while it is being stored, so that many can
+// sit down at once and share commits.
+func (r *Room) reserve(number int) (store.Seat, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seat := store.Seat{Number: number, Nickname: strconv.Itoa(number) + " 号"}
+	taken, exists := r.seats[number]
+	switch {
+	case r.row.State == Ended:
+		return seat, fault.New(fault.Conflict, "这场答题已经结束")
+	case r.mode == "wall":
+		return seat, fault.New(fault.Conflict, "这节课看大屏举手，不用设备")
+	case len(r.seats)+len(r.reserved) >= maxSeats:
+		return seat, fault.New(fault.Conflict, "这间教室已经坐满了")
+	case number < 0 || number > MaxSeatNumber:
+		return seat, fault.New(fault.Invalid, "座号应是 1 到 %d 的数字", MaxSeatNumber)
+	case number == 0:
+		seat = r.drawSeat()
+	case exists && taken.Kicked:
+		return seat, fault.New(fault.Denied, "老师请这个座位先离开，请当面问问老师")
+	case exists && taken.TokenHash != "" || r.reserved[number]:
+		return seat, fault.New(fault.Conflict, "这个座号已经有人用了，请核对自己的座号，或请老师帮忙")
+	}
+	r.reserved[seat.Number] = true
+	return seat, nil
+}
+
+// drawSeat gives a seat with a nickname: first one that was readmitted, since
+// its pupil cannot ask for it by number.
+func (r *Room) drawSeat() store.Seat {
+	for number := range r.vacant {
+		delete(r.vacant, number)
+		return r.seats[number]
+	}
+	r.lastDrawn = max(r.lastDrawn+1, firstDrawnSeat)
+	return store.Seat{Number: r.lastDrawn, Nickname: nickname(r.code, r.lastDrawn-firstDrawnSeat)}
+}
+
+func (r *Room) setKicked(ctx context.Context, number int, kicked bool) error {
+	if err := r.db.SetKicked(ctx, r.code, number, kicked, now()); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.seats[number]
+	s.Kicked, s.TokenHash = kicked, ""
+	r.putSeat(s)
+	for w := range r.pupils[number] {
+		w.signal()
+	}
+	r.hostChanged()
+	return nil
+}
