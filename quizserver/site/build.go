@@ -1,0 +1,280 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/quiz"
+	"sunnycampus/search"
+)
+
+// Job names the folders of one Hugo build. All paths are absolute.
+type Job struct {
+	Root    string `json:"root"`    // holds hugo.toml and themes/
+	Content string `json:"content"` // pages; its data/ and quizzes/ are left out
+	Quizzes string `json:"quizzes"` // key-free copies of the quizzes
+	Data    string `json:"data"`    // registries, mounted as Hugo data
+	Cache   string `json:"cache"`   // kept between builds
+	Out     string `json:"out"`     // the site is written here
+}
+
+// Rendered is what the child process reports of a build.
+type Rendered struct {
+	Pages    int       `json:"pages"`
+	Problems []Problem `json:"problems,omitempty"` // why it failed
+	Warnings []Problem `json:"warnings,omitempty"` // what was left out of a page
+}
+
+// Problem is one reason why a site could not be built. Line is 0 where none
+// is known.
+type Problem struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Message
+	}
+	if p.Line == 0 {
+		return p.Path + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d: %s", p.Path, p.Line, p.Message)
+}
+
+// BuildError says which pages keep the site from being built.
+type BuildError struct{ Problems []Problem }
+
+func (e *BuildError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return "网站没有生成成功，原来的网站不受影响：\n" + strings.Join(lines, "\n")
+}
+
+// releaseFormat is raised when what a build makes of the same source changes:
+// an upgraded program then builds afresh.
+const releaseFormat = 1
+
+// partialSuffix marks a release that is not finished.
+const partialSuffix = ".partial"
+
+// renderTimeout is far above any real build and ends one that hangs.
+const renderTimeout = 10 * time.Minute
+
+// Builder builds a source into numbered releases below a data folder.
+type Builder struct {
+	Source Source
+	Data   string // holds releases/, cache/ and the file current
+	// Command renders a Job given as JSON on standard input and prints a
+	// Rendered: our own program as a child, so that Hugo's memory and panics
+	// stay out of the server.
+	Command []string
+}
+
+// Build makes a release and leaves what is served alone. A page that breaks
+// the build is a *BuildError.
+func (b *Builder) Build(ctx context.Context) (*Release, error) {
+	hash, err := b.sourceHash()
+	if err != nil {
+		return nil, err
+	}
+	number, err := b.nextNumber()
+	if err != nil {
+		return nil, err
+	}
+	r := &Release{Number: number, SourceHash: hash, dir: filepath.Join(b.releases(), fmt.Sprint(number))}
+	// A folder of its own: a killed build, whose child may even still be
+	// writing, must not leak into this one.
+	err = os.MkdirAll(b.releases(), 0o755)
+	partial, tempErr := os.MkdirTemp(b.releases(), fmt.Sprint(number)+"-*"+partialSuffix)
+	if err := errors.Join(err, tempErr); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "无法写入数据文件夹 "+b.Data+"，请检查权限和磁盘空间，或用 --data 换一个文件夹")
+	}
+	defer os.RemoveAll(partial) // gone already when all went well
+	if err := b.fill(ctx, r, partial); err != nil {
+		return nil, err
+	}
+	if err := Rename(partial, r.dir); err != nil {
+		return nil, fmt.Errorf("finish release %d: %w", number, err)
+	}
+	return r, nil
+}
+
+// fill writes the public tree and what the server keeps beside it.
+func (b *Builder) fill(ctx context.Context, r *Release, dir string) error {
+	laws, _ := LoadLaws(b.Source.DataFS()) // what is wrong in it is for check to say
+	library, _ := LoadLibrary(b.Source, laws)
+	pages, err := Pages(b.Source)
+	if err != nil {
+		return err
+	}
+	if err := distinct(pages); err != nil {
+		return err
+	}
+	r.Pages, r.Quizzes, r.Lexicon = pages, library.Quizzes(), loadLexicon(b.Source.DataFS())
+	staged := filepath.Join(dir, "quizzes")
+	if err := stageQuizzes(b.Source, r.Quizzes, staged); err != nil {
+		return err
+	}
+	rendered, err := b.render(ctx, staged, filepath.Join(dir, "public"))
+	if err != nil {
+		return err
+	}
+	if len(rendered.Problems) > 0 {
+		return &BuildError{b.locate(b.relative(rendered.Problems))}
+	}
+	if err := os.RemoveAll(staged); err != nil {
+		return fmt.Errorf("clear staging: %w", err)
+	}
+	r.PageCount, r.Warnings = rendered.Pages, rendered.Warnings
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode release: %w", err)
+	}
+	return writeFile(filepath.Join(dir, "release.json"), body)
+}
+
+// distinct refuses two pages with one address: Hugo would publish either.
+func distinct(pages []Page) error {
+	at := map[string]string{}
+	for _, p := range pages {
+		if other, taken := at[p.URL]; taken {
+			return &BuildError{[]Problem{{"content/" + p.Path, 1, fmt.Sprintf("这一页和 content/%s 的网址相同（%s），请给其中一个改名。", other, p.URL)}}}
+		}
+		at[p.URL] = p.Path
+	}
+	return nil
+}
+
+// sourceHash tells whether a release is up to date with its source and with
+// how this program builds.
+func (b *Builder) sourceHash() (string, error) {
+	hash, err := b.Source.Hash()
+	return fmt.Sprintf("%d-%s", releaseFormat, hash), err
+}
+
+// loadLexicon reads the words that people search by. Without a readable one
+// the search works with the site's own words; check says what is wrong.
+func loadLexicon(data fs.FS) (lexicon search.Lexicon) {
+	body, err := fs.ReadFile(data, "lexicon.yaml")
+	if err != nil || yaml.Unmarshal(body, &lexicon) != nil {
+		return search.Lexicon{}
+	}
+	return lexicon
+}
+
+// stageQuizzes writes what Hugo may see of the quizzes: copies without keys,
+// and the section's own page.
+func stageQuizzes(src Source, quizzes []*quiz.Quiz, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, q := range quizzes {
+		if err := os.WriteFile(filepath.Join(dir, q.ID+".md"), quiz.KeyFree(q), 0o644); err != nil {
+			return err
+		}
+	}
+	index, err := os.ReadFile(filepath.Join(src.contentDir(), "quizzes", "_index.md"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "_index.md"), index, 0o644)
+}
+
+func (b *Builder) render(ctx context.Context, quizzes, out string) (Rendered, error) {
+	var rendered Rendered
+	job, err := b.job(quizzes, out)
+	if err != nil {
+		return rendered, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	child := exec.CommandContext(ctx, b.Command[0], b.Command[1:]...)
+	child.WaitDelay = 5 * time.Second
+	child.Stdin, child.Stdout, child.Stderr = bytes.NewReader(job), &stdout, &stderr
+	if err := child.Run(); err != nil {
+		return rendered, fault.Wrap(fault.Internal, fmt.Errorf("render: %w: %s", err, tail(stderr.String())), "网站没有生成成功")
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &rendered); err != nil {
+		return rendered, fmt.Errorf("render: unreadable report: %w: %s", err, tail(stdout.String()+stderr.String()))
+	}
+	return rendered, nil
+}
+
+func (b *Builder) job(quizzes, out string) ([]byte, error) {
+	job := Job{Root: b.Source.Root, Content: b.Source.contentDir(), Quizzes: quizzes,
+		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out}
+	for _, path := range []*string{&job.Root, &job.Content, &job.Quizzes, &job.Data, &job.Cache, &job.Out} {
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return nil, err
+		}
+		*path = abs
+	}
+	return json.Marshal(job)
+}
+
+// relative names problems as the author knows the file: content/….
+func (b *Builder) relative(problems []Problem) []Problem {
+	for _, base := range []struct{ dir, name string }{{b.Source.contentDir(), "content/"}, {b.Source.Root, ""}} {
+		abs, err := filepath.Abs(base.dir)
+		if err != nil {
+			continue
+		}
+		abs += string(filepath.Separator)
+		for i := range problems {
+			p := &problems[i]
+			if rest, ok := strings.CutPrefix(p.Path, abs); ok {
+				p.Path = base.name + filepath.ToSlash(rest)
+			}
+			p.Message = strings.ReplaceAll(p.Message, abs, base.name)
+		}
+	}
+	return problems
+}
+
+// locate replaces what Hugo says of a page by the content check's findings on
+// it, which always have a line and say in Chinese how to mend it.
+func (b *Builder) locate(problems []Problem) []Problem {
+	var located []Problem
+	found := map[string]bool{}
+	for _, f := range Check(b.Source, CheckOptions{Today: time.Now()}) {
+		if f.Severity == "error" && slices.ContainsFunc(problems, func(p Problem) bool { return p.Path == f.Path }) {
+			located, found[f.Path] = append(located, Problem{f.Path, f.Line, f.Message}), true
+		}
+	}
+	for _, p := range problems {
+		if !found[p.Path] {
+			located = append(located, p)
+		}
+	}
+	return located
+}
+
+func tail(s string) string {
+	const most = 2000
+	if len(s) > most {
+		return "…" + s[len(s)-most:]
+	}
+	return s
+}

@@ -1,0 +1,96 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"time"
+)
+
+// Watch rebuilds when a file of the source changes, until ctx ends. It polls
+// size and time: that works on network drives and on Windows alike. A change
+// is looked at once it has been still for one interval, so saves coalesce,
+// and built only if the bytes differ from what is served.
+func (l *Live) Watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	var seen, last uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now, err := l.Builder.Source.signature()
+		if err != nil {
+			l.Log.Warn("watch the source", "err", err)
+			continue
+		}
+		if now != seen && now == last {
+			seen = now
+			if l.outdated() {
+				l.LogRebuild(ctx)
+			}
+		}
+		last = now
+	}
+}
+
+func (l *Live) outdated() bool {
+	hash, err := l.Builder.sourceHash()
+	if err != nil {
+		l.Log.Warn("watch the source", "err", err)
+	}
+	r := l.Release()
+	return err == nil && (r == nil || r.SourceHash != hash)
+}
+
+// LogRebuild rebuilds and reports to the log what went wrong, if anything.
+func (l *Live) LogRebuild(ctx context.Context) {
+	l.Log.Info("content has changed; rebuilding")
+	err := l.Rebuild(ctx)
+	var broken *BuildError
+	switch {
+	case errors.As(err, &broken):
+		for _, p := range broken.Problems {
+			l.Log.Error("build failed; the old site stays up", "problem", p.String())
+		}
+	case err != nil && ctx.Err() == nil:
+		l.Log.Error("build failed; the old site stays up", "err", err)
+	}
+}
+
+// signature sums up names, sizes and times of the source's files.
+func (s Source) signature() (uint64, error) {
+	h := fnv.New64a()
+	in := s.folders()
+	for _, tree := range []struct {
+		from fs.FS
+		name string
+	}{{in.root, "hugo.toml"}, {in.root, "themes"}, {in.content, "."}, {in.data, "."}} {
+		err := fs.WalkDir(tree.from, tree.name, func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil // deleted while we looked; the next round sees it
+			case err != nil:
+				return err
+			case d.IsDir() && hidden(p):
+				return fs.SkipDir
+			case d.IsDir() || hidden(p):
+				return nil
+			}
+			info, err := d.Info()
+			if err != nil {
+				return nil // likewise
+			}
+			fmt.Fprintf(h, "%s\x00%d\x00%d\x00", p, info.Size(), info.ModTime().UnixNano())
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return h.Sum64(), nil
+}
