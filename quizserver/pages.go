@@ -1,0 +1,100 @@
+package quizserver
+
+import (
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"sunnycampus/quizserver/fault"
+)
+
+// page serves a file of the current release.
+func (s *Server) page(c *gin.Context) error {
+	url := c.Request.URL.Path
+	if strings.HasPrefix(url, "/api/") {
+		return fault.New(fault.NotFound, "没有这个接口")
+	}
+	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		c.Header("Allow", "GET, HEAD")
+		wrongMethod(c)
+		return nil
+	}
+	release := s.Site.Release()
+	if release == nil {
+		return fault.New(fault.Unavailable, "网站正在生成，请过一会儿刷新本页")
+	}
+	tree := release.Public()
+	name, isFolder, ok := find(tree, url)
+	switch {
+	case ok && isFolder && !strings.HasSuffix(url, "/"):
+		target := path.Base(url) + "/"
+		if query := c.Request.URL.RawQuery; query != "" {
+			target += "?" + query
+		}
+		c.Redirect(http.StatusMovedPermanently, target)
+	case ok:
+		cacheFor(c, name)
+		http.ServeFileFS(c.Writer, c.Request, tree, name)
+	default:
+		s.missing(c, tree, strings.TrimPrefix(url, "/"))
+	}
+	return nil
+}
+
+// find maps a URL to a file; a folder is its index.html. A path with .. or an
+// empty part is nobody's: nothing is cleaned, so each page has one address.
+func find(tree fs.FS, url string) (name string, isFolder, ok bool) {
+	name = strings.TrimSuffix(strings.TrimPrefix(url, "/"), "/")
+	if name == "" {
+		name = "."
+	}
+	if !fs.ValidPath(name) {
+		return "", false, false
+	}
+	info, err := fs.Stat(tree, name)
+	if err != nil {
+		return "", false, false
+	}
+	if !info.IsDir() {
+		return name, false, !strings.HasSuffix(url, "/")
+	}
+	name = path.Join(name, "index.html")
+	_, err = fs.Stat(tree, name)
+	return name, true, err == nil
+}
+
+// missing looks among earlier releases for an asset of a page opened before
+// the last publish, and else shows the 404 page.
+func (s *Server) missing(c *gin.Context, tree fs.FS, name string) {
+	if fingerprinted(name) {
+		if old, ok := s.Site.Asset(name); ok {
+			cacheFor(c, name)
+			http.ServeFileFS(c.Writer, c.Request, old, name)
+			return
+		}
+	}
+	body, err := fs.ReadFile(tree, "404.html")
+	if err != nil {
+		body = []byte("没有找到这个页面")
+	}
+	c.Header("Cache-Control", "no-cache")
+	c.Data(http.StatusNotFound, "text/html; charset=utf-8", body)
+}
+
+// fingerprinted tells whether a name carries a hash of its content, as in
+// main.3f2a….css: such a file never changes.
+func fingerprinted(name string) bool {
+	parts := strings.Split(path.Base(name), ".")
+	return len(parts) >= 3 && len(parts[len(parts)-2]) >= 32
+}
+
+func cacheFor(c *gin.Context, name string) {
+	if fingerprinted(name) {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+		return
+	}
+	c.Header("Cache-Control", "no-cache")
+}

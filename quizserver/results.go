@@ -1,0 +1,140 @@
+package quizserver
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/xuri/excelize/v2"
+
+	"sunnycampus/quizserver/live"
+	"sunnycampus/quizserver/quiz"
+)
+
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+func (s *Server) results(c *gin.Context) error {
+	r, err := s.host(c)
+	if err != nil {
+		return err
+	}
+	results, err := r.Results(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	if err := fillBook(book, results); err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	body, err := book.WriteToBuffer()
+	if err != nil {
+		return fmt.Errorf("write workbook: %w", err)
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Disposition", `attachment; filename="results-`+c.Param("code")+`.xlsx"`)
+	c.Data(http.StatusOK, xlsxType, body.Bytes())
+	return nil
+}
+
+// fillBook writes one sheet of seats and one of items. Everything is written
+// as a string or a number, so nothing typed by a pupil becomes a formula.
+func fillBook(book *excelize.File, r live.Results) error {
+	const seats, items = "成绩", "题目"
+	if err := book.SetSheetName("Sheet1", seats); err != nil {
+		return err
+	}
+	if _, err := book.NewSheet(items); err != nil {
+		return err
+	}
+	head := []any{"座位"}
+	for i := range r.Items {
+		head = append(head, fmt.Sprintf("第%d题", i+1))
+	}
+	rows := [][]any{append(head, "答对", "得分")}
+	for _, seat := range r.Seats {
+		row := []any{seat.Nickname}
+		for _, item := range r.Items {
+			row = append(row, cell(item, seat.Answers[item.ID]))
+		}
+		rows = append(rows, append(row, seat.Correct, seat.Points))
+	}
+	if err := writeRows(book, seats, rows); err != nil {
+		return err
+	}
+	rows = [][]any{{"题号", "题目", "答案", "作答人数", "答对人数", "正确率", "各选项人数"}}
+	for i, item := range r.Items {
+		sum := r.Summary[item.ID]
+		rate := any("—")
+		if item.Type != quiz.Poll && sum.Answered > 0 {
+			rate = fmt.Sprintf("%.0f%%", 100*float64(sum.Correct)/float64(sum.Answered))
+		}
+		rows = append(rows, []any{i + 1, item.Stem, labels(item, item.Key()), sum.Answered, sum.Correct, rate, distribution(item, sum.Counts)})
+	}
+	if err := writeRows(book, items, rows); err != nil {
+		return err
+	}
+	return book.SetColWidth(items, "B", "C", 40)
+}
+
+func writeRows(book *excelize.File, sheet string, rows [][]any) error {
+	for i, row := range rows {
+		if err := book.SetSheetRow(sheet, fmt.Sprintf("A%d", i+1), &row); err != nil {
+			return err
+		}
+	}
+	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return err
+	}
+	if err := book.SetRowStyle(sheet, 1, 1, bold); err != nil {
+		return err
+	}
+	return book.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: 1, YSplit: 1, TopLeftCell: "B2", ActivePane: "bottomRight"})
+}
+
+func cell(item quiz.Item, a *live.SeatAnswer) string {
+	if a == nil {
+		return ""
+	}
+	text := labels(item, a.Choice)
+	if item.Type == quiz.Poll {
+		return text
+	}
+	if a.Correct {
+		return "✓ " + text
+	}
+	return "✗ " + text
+}
+
+// labels writes option ids as the letters that the class saw, and a fill-in
+// as it is.
+func labels(item quiz.Item, choice []string) string {
+	var out []string
+	for _, id := range choice {
+		out = append(out, label(item, id))
+	}
+	return strings.Join(out, " ")
+}
+
+func label(item quiz.Item, id string) string {
+	prompt := item.Prompt() // in the order that the class saw
+	at := slices.IndexFunc(prompt.Options, func(o quiz.PromptOption) bool { return o.ID == id })
+	if at < 0 {
+		return id
+	}
+	if item.Type == quiz.TrueFalse {
+		return prompt.Options[at].Text
+	}
+	return string(rune('A' + at))
+}
+
+func distribution(item quiz.Item, counts map[string]int) string {
+	var out []string
+	for _, o := range item.Prompt().Options {
+		out = append(out, fmt.Sprintf("%s %d", label(item, o.ID), counts[o.ID]))
+	}
+	return strings.Join(out, "，")
+}
