@@ -67,6 +67,7 @@ interface Room {
   remaining_ms?: number;
   answered?: Record<string, number>;
   connected?: number;
+  counts?: Record<string, number>;
   seat_list?: Seat[];
   reveal?: Reveal;
   board?: Board;

@@ -1,6 +1,7 @@
 // /start/: the first page on the computer that runs the program.
 import { h, fill, byId, sentence } from "./lib/dom.js";
 import { api, ApiError, download } from "./lib/api.js";
+import { signInForm } from "./lib/sign-in.js";
 
 const root = byId("start");
 show();
@@ -31,38 +32,12 @@ function addresses(s) {
 /** @param {Setup} s */
 function account(s) {
   const create = !s.has_account;
-  const error = h("p", { class: "form-error", role: "alert" });
-  const go = h("button", { class: "btn btn-primary", type: "submit" }, create ? "建立账号" : "登录");
-  const form = h("form", { class: "start-form" },
-    field("name", "账号名", { autocomplete: "username", minlength: 2, maxlength: 40 }, create ? "2 到 40 个字，例如 教务处。" : ""),
-    field("password", "密码", { type: "password", autocomplete: create ? "new-password" : "current-password", minlength: 10, maxlength: 200 },
-      create ? "至少 10 个字符。用一句只有您知道的话，最好记。" : ""), error, go);
-  const box = h("section", { class: "card start-card" }, h("h2", null, create ? "第一步：建立管理员账号" : "工作人员登录"),
-    create && h("p", null, "管理员可以下载备份、管理其他账号。学生不需要账号。"), form);
-
-  form.addEventListener("submit", async (e) => {
-    e.preventDefault();
-    go.disabled = true;
-    fill(error);
-    const data = new FormData(form);
-    try {
-      /** @type {{name: string, role: string}} */
-      const who = await api("/staff/" + (create ? "setup" : "login"), { body: { name: data.get("name"), password: data.get("password") } });
-      fill(box, h("h2", null, "已登录：" + who.name), h("p", null, create ? "账号建好了。请把密码记在安全的地方。" : "现在可以下载备份。"), backup());
-    } catch (err) {
-      fill(error, sentence(err));
-      go.disabled = false;
-    }
-  });
+  const box = h("section", { class: "card start-card" }, h("h2", null, create ? "建立管理员账号（需要备份时再做也行）" : "工作人员登录"),
+    create && h("p", null, "有了管理员账号，就能在这一页下载备份。上课和答题都不需要账号。"),
+    signInForm(create, (who) => fill(box, h("h2", null, "已登录：" + who.name),
+      h("p", null, create ? "账号建好了。请把密码记在安全的地方。" : "现在可以下载备份。"), backup())));
   if (!create) box.append(h("div", { class: "start-backup" }, h("p", { class: "muted" }, "已经登录过？"), backup()));
   return box;
-}
-
-/** @param {string} name @param {string} label @param {Record<string, any>} props @param {string} hint */
-function field(name, label, props, hint) {
-  return h("div", { class: "field" }, h("label", { for: "start-" + name }, label),
-    h("input", Object.assign({ id: "start-" + name, name, required: true, "aria-describedby": "hint-" + name }, props)),
-    h("p", { class: "hint", id: "hint-" + name }, hint));
 }
 
 function backup() {

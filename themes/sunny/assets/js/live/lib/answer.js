@@ -1,5 +1,5 @@
 // The form in which a pupil answers one item, on a phone, a PC or in practice.
-import { h, fill, icon, announce, picture } from "./dom.js";
+import { h, fill, icon, announce, picture, TICK } from "./dom.js";
 import { mark } from "./options.js";
 
 const UP = "M12 19V5M6 11l6-6 6 6";
@@ -36,7 +36,7 @@ function choices(prompt, draft, change) {
     ...prompt.options.map((o, i) =>
       h("label", { class: "reply" }, inputs[i],
         h("span", { class: "reply-face" }, mark(i), h("span", { class: "reply-text" }, o.text, picture(o.image)),
-          h("span", { class: "reply-tick" }, icon("M4 12.5l5.5 5.5L20 6.5"))))));
+          h("span", { class: "reply-tick" }, icon(TICK))))));
   list.addEventListener("change", () => {
     const ids = inputs.filter((x) => x.checked).map((x) => x.value);
     change(ids.length ? ids : null);

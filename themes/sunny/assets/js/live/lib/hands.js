@@ -2,13 +2,11 @@
 import { h, announce, sentence } from "./dom.js";
 import { api, ApiError } from "./api.js";
 
-const KEY = "sunny.hands";
-
 /** @param {Room} room @param {import("./host-lobby.js").Host} host */
 export function handCounter(room, host) {
   const prompt = /** @type {Prompt} */ (room.prompt);
   /** @type {Record<string, number>} */
-  const counts = {};
+  const counts = Object.assign({}, room.counts); // what the server already has, after a reload or on another device
   /** @type {Record<string, HTMLInputElement>} */
   const fields = {};
   /** @type {ReturnType<typeof import("./meter.js").meter> | null} */
@@ -17,8 +15,6 @@ export function handCounter(room, host) {
   /** @type {Promise<void> | null} */
   let sending = null;
   let dirty = false;
-  const place = room.code + "/" + prompt.id + "/" + room.opening;
-  Object.assign(counts, saved(place)); // after a reload of the page
 
   const sum = () => Object.keys(counts).reduce((n, id) => n + (counts[id] || 0), 0);
 
@@ -28,7 +24,6 @@ export function handCounter(room, host) {
     const field = fields[id];
     if (field) field.value = String(counts[id]);
     if (figures) figures.answers(sum(), 0, 0);
-    sessionStorage.setItem(KEY, JSON.stringify({ place, counts }));
     dirty = true;
     later(250);
   }
@@ -84,14 +79,4 @@ export function handCounter(room, host) {
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-/** @param {string} place @returns {Record<string, number>} */
-function saved(place) {
-  try {
-    const last = JSON.parse(sessionStorage.getItem(KEY) || "null");
-    return last && last.place === place ? last.counts : {};
-  } catch (_) {
-    return {};
-  }
 }

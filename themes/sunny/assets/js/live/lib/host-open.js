@@ -1,6 +1,7 @@
 // Before a class quiz: choose a quiz, choose how the class answers, open the room.
 import { h, fill, sentence } from "./dom.js";
-import { api } from "./api.js";
+import { api, ApiError } from "./api.js";
+import { signInForm } from "./sign-in.js";
 import { recent, remember } from "./keys.js";
 import { countable } from "./options.js";
 
@@ -35,6 +36,7 @@ export async function openForm(root, id) {
   const title = h("h1", null, "开一次课堂答题");
   const size = h("p", { class: "muted", "aria-live": "polite" }, "正在看题库…");
   const start = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "开始");
+  const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
   const form = h("form", { class: "open-form" },
     group("学生怎么答", "mode", [
@@ -45,7 +47,7 @@ export async function openForm(root, id) {
       ["off", "不限时", "您来决定什么时候停。"],
       ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
     ]),
-    error, h("div", { class: "open-actions" }, start, h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
+    spoken, error, h("div", { class: "open-actions" }, start, h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
   fill(root, title, size, form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
@@ -59,33 +61,36 @@ export async function openForm(root, id) {
       const room = await api("/rooms", { body: { quiz: id, mode: data.get("mode"), timer: data.get("timer") } });
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
-      if (!location.search) location.reload(); // only the fragment changed: the page would stay
     } catch (err) {
       start.disabled = false;
       fill(error, sentence(err));
+      if (err instanceof ApiError && err.status === 401) signIn();
     }
   });
+
+  /** Where only staff may open rooms, the form itself asks them in. */
+  function signIn() {
+    start.disabled = true;
+    const box = h("section", { class: "card" }, h("h2", null, "老师登录"), signInForm(false, () => {
+      box.remove();
+      start.disabled = false;
+      form.requestSubmit();
+    }));
+    form.after(box);
+    const first = box.querySelector("input");
+    if (first) first.focus();
+  }
 
   try {
     /** @type {Quiz} */
     const quiz = await api("/quizzes/" + encodeURIComponent(id));
     fill(title, quiz.title);
     fill(size, "一共 " + quiz.items.length + " 道题");
-    if (!quiz.items.every(countable)) devicesOnly(form);
+    if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
   } catch (err) {
     fill(size, sentence(err));
     start.disabled = true;
   }
-}
-
-/** Hands cannot fill in a word or put things in order. @param {HTMLFormElement} form */
-function devicesOnly(form) {
-  for (const input of Array.from(form.querySelectorAll("input"))) {
-    if (input.value === "wall") input.disabled = true;
-    if (input.value === "devices") input.checked = true;
-  }
-  const first = form.querySelector("legend");
-  if (first) first.after(h("p", { class: "muted" }, "这个题库里有填空题或排序题，举手数不清，只能用学生设备。想用大屏举手，请换一个题库。"));
 }
 
 /** @param {string} legend @param {string} name @param {[string, string, string][]} choices the first is the default */

@@ -18,7 +18,7 @@ const STATE = {
 function mainStep(room) {
   const wall = room.mode === "wall";
   switch (room.state) {
-    case "lobby": return ["open", "开始第一题"];
+    case "lobby": return ["next", "开始第一题"];
     case "ready": return ["open", wall ? "开始举手" : "开放作答"];
     case "open": return ["close", wall ? "停止举手" : "停止作答"];
     case "paused": return ["resume", "继续作答"];
