@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sunnycampus/quizserver"
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/store"
+	"sunnycampus/search"
+)
+
+// storeFlags choose the database.
+type storeFlags struct{ data, dsn string }
+
+func (f *storeFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.data, "data", "data", "数据文件夹")
+	cmd.Flags().StringVar(&f.dsn, "db", "", "数据库：file:路径 或 postgres://…（默认在数据文件夹里）")
+}
+
+func (f *storeFlags) open(ctx context.Context) (*store.DB, error) {
+	dsn := f.dsn
+	if dsn == "" {
+		dsn = "file:" + quizserver.DatabaseFile(f.data)
+	}
+	return store.Open(ctx, dsn)
+}
+
+func userCommand() *cobra.Command {
+	user := &cobra.Command{Use: "user", Short: "管理工作人员账号", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	var where storeFlags
+	var role string
+	var fromStdin bool
+	add := &cobra.Command{Use: "add 账号名 --role 角色 --password-stdin", Short: "新建账号", Args: oneArg("账号名"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !fromStdin {
+				return usageError{errors.New("请加 --password-stdin，并从标准输入给出密码，这样密码不会留在命令记录里")}
+			}
+			password, err := bufio.NewReader(io.LimitReader(os.Stdin, 1024)).ReadString('\n')
+			if err != nil && !errors.Is(err, io.EOF) {
+				return fmt.Errorf("read password: %w", err)
+			}
+			account, err := quizserver.NewAccount(cmd.Context(), args[0], role, strings.TrimRight(password, "\r\n"))
+			if err != nil {
+				return err
+			}
+			db, err := where.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(db.CreateAccount(cmd.Context(), account, time.Now().UnixMilli()), db.Close()); err != nil {
+				return err
+			}
+			fmt.Printf("已建立账号 %s（%s）\n", account.Name, account.Role)
+			return nil
+		}}
+	where.register(add)
+	add.Flags().StringVar(&role, "role", "", "角色："+strings.Join(quizserver.Roles, "、"))
+	add.Flags().BoolVar(&fromStdin, "password-stdin", false, "从标准输入读密码")
+	user.AddCommand(add)
+	return user
+}
+
+func backupCommand() *cobra.Command {
+	var where storeFlags
+	cmd := &cobra.Command{Use: "backup 文件.zip", Short: "备份数据，运行中也可以", Args: oneArg("备份文件名"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			file := quizserver.DatabaseFile(where.data)
+			if path, ok := strings.CutPrefix(where.dsn, "file:"); ok {
+				file = path
+			}
+			if _, err := os.Stat(file); err != nil && !strings.HasPrefix(where.dsn, "postgres") {
+				return fault.New(fault.Invalid, "%s 不存在，没有可备份的数据，请检查 --data 或 --db", file)
+			}
+			db, err := where.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, db.Close()) }()
+			backup, err := quizserver.WriteBackup(cmd.Context(), db, version)
+			if err != nil {
+				return err
+			}
+			defer backup.Close()
+			if err := save(args[0], backup); err != nil {
+				return fault.Wrap(fault.Unavailable, err, "备份没有写成，请检查 "+args[0]+" 所在的文件夹和磁盘空间")
+			}
+			fmt.Println("已备份到", args[0])
+			return nil
+		}}
+	where.register(cmd)
+	return cmd
+}
+
+// save writes a file whole or not at all.
+func save(path string, body io.Reader) error {
+	partial := path + ".partial"
+	f, err := os.Create(partial)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, body)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(partial))
+	}
+	return os.Rename(partial, path)
+}
+
+func restoreCommand() *cobra.Command {
+	var data string
+	cmd := &cobra.Command{Use: "restore 文件.zip", Short: "还原备份（先关闭程序）", Args: oneArg("备份文件名"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// Whoever serves from this folder holds its index.
+			index, err := search.Open(filepath.Join(data, "index"))
+			if errors.Is(err, search.ErrInUse) {
+				return fault.New(fault.Conflict, "程序正在使用数据文件夹 %s，请先关闭它再还原", data)
+			}
+			if err != nil {
+				return fault.Wrap(fault.Unavailable, err, "无法使用数据文件夹 "+data)
+			}
+			defer index.Close()
+			kept, err := quizserver.Restore(cmd.Context(), args[0], data)
+			if err != nil {
+				return err
+			}
+			fmt.Println("已还原。")
+			if kept != "" {
+				fmt.Println("原来的数据保留在", kept)
+			}
+			return nil
+		}}
+	cmd.Flags().StringVar(&data, "data", "data", "数据文件夹")
+	return cmd
+}
