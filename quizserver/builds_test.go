@@ -157,3 +157,55 @@ func TestRestartServesAtOnce(t *testing.T) {
 	w.must(os.WriteFile(filepath.Join(w.data, "current"), []byte("\x00"), 0o644))
 	restart(false, true)
 }
+
+// What a killed build left behind is not part of the next release.
+func TestKilledBuildLeaksNothingIntoTheNext(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"2.partial", "2-123.partial"} {
+		ghost := filepath.Join(w.data, "releases", name, "public", "ghost")
+		w.must(os.MkdirAll(ghost, 0o755))
+		w.must(os.WriteFile(filepath.Join(ghost, "index.html"), []byte("ghost"), 0o644))
+	}
+	w.must(w.server.Site.Rebuild(context.Background()))
+	w.ok(404, w.get("/ghost/", ""), nil)
+	w.checkServed("after the ghost", 2)
+}
+
+func TestTwoPagesOfOneAddressAreNamed(t *testing.T) {
+	w := newWorld(t)
+	page := "---\ntitle: 坏页\nsummary: 同一个网址。\naudience: [all]\n---\n正文\n"
+	w.write("content/about/twin.md", page)
+	w.write("content/about/twin/index.md", page)
+	err := w.server.Site.Rebuild(context.Background())
+	var broken *site.BuildError
+	if !errors.As(err, &broken) || !strings.Contains(err.Error(), "content/about/twin") || !strings.Contains(err.Error(), "网址相同") {
+		t.Errorf("Rebuild = %v", err)
+	}
+	w.checkServed("with twins", 1)
+	w.remove("content/about/twin")
+	w.must(w.server.Site.Rebuild(context.Background()))
+}
+
+// A search that fails costs the search, not the pages.
+func TestPagesAreServedWhenTheIndexFails(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.server.Index.Close())
+	w.must(w.server.Site.Rebuild(context.Background()))
+	w.ok(200, w.get("/lessons/four-points/", ""), nil)
+	if got := w.server.Site.Release().Number; got != 2 {
+		t.Errorf("release %d is served, want 2", got)
+	}
+	wantContain(t, "the log", w.log.String(), []string{"the search does not know this release"}, nil)
+}
+
+// A folder that differs from quizzes/ by case only is left out by Hugo, and
+// must not be told by the search either.
+func TestSearchKeepsOutOfUnknownFolders(t *testing.T) {
+	w := newWorld(t)
+	w.write("content/Quizzes/secret.md", "---\ntitle: 竞赛题\nsummary: 竞赛。\naudience: [junior]\nuse: contest\n---\n## 题？ {#a}\n- [x] 甲\n- [ ] 乙\n\n> 竞赛解析金丝雀\n")
+	w.must(w.server.Site.Rebuild(context.Background()))
+	var found struct{ Total int }
+	if w.ok(200, w.get("/api/search?q=%E9%87%91%E4%B8%9D%E9%9B%80", ""), &found); found.Total != 0 {
+		t.Error("the search tells an explanation of a contest bank")
+	}
+}
