@@ -36,7 +36,7 @@ race:
 	.ci/postgres go test -race $(RACED)
 
 program:
-	go test ./cmd/...
+	.ci/postgres go test ./cmd/...
 
 types:
 	npx --yes --package $(TYPESCRIPT) tsc --project jsconfig.json

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -256,8 +258,33 @@ func TestServesEmbeddedSiteFromEmptyFolder(t *testing.T) {
 }
 
 func TestKillKeepsRoomAndAnswers(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { killKeepsRoomAndAnswers(t) })
+	t.Run("postgres", func(t *testing.T) { killKeepsRoomAndAnswers(t, "--db", postgres(t)) })
+}
+
+// postgres makes a database of its own on the server that the tests are given.
+func postgres(t *testing.T) string {
+	t.Helper()
+	dsn := os.Getenv("SUNNYCAMPUS_TEST_POSTGRES")
+	if dsn == "" {
+		t.Fatal("SUNNYCAMPUS_TEST_POSTGRES is not set; run make test, or .ci/postgres go test ./cmd/...")
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	name := strings.ToLower("sunny_" + rand.Text())
+	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(dsn, "/postgres?", "/"+name+"?", 1)
+}
+
+func killKeepsRoomAndAnswers(t *testing.T, more ...string) {
+	t.Helper()
 	dir := t.TempDir()
-	args := []string{"--addr", free(t), "--source", repository(t)}
+	args := append([]string{"--addr", free(t), "--source", repository(t)}, more...)
 	p := start(t, dir, args...)
 	var opened struct {
 		Code      string `json:"code"`
