@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sunnycampus/quizserver/site"
 )
@@ -96,12 +97,38 @@ func TestMissingRendererIsAnError(t *testing.T) {
 
 // TestBrokenQuizLeavesTheOthers keeps a slip in one file from taking a
 // class's quiz away.
-func TestBrokenQuizLeavesTheOthers(t *testing.T) {
+// What Hugo would let through with something missing stops the build.
+func TestSilentLossesStopTheBuild(t *testing.T) {
+	for name, test := range map[string]struct{ file, text, want string }{
+		"a quiz with a mistake": {"content/quizzes/hands.md", "---\ntitle: 坏题\n---\n## 没有题号？\n- [ ] 一个\n", "content/quizzes/hands.md:4: "},
+		"a page in GBK":         {"content/about/gbk.md", "---\ntitle: \xd5\xe2\xd2\xbb\xd2\xb3\n---\n", "UTF-8"},
+		"a broken registry":     {"content/data/laws.yaml", "laws: [\n", "content/data/laws.yaml:"},
+	} {
+		w := newWorld(t)
+		w.write(test.file, test.text)
+		err := w.server.Site.Rebuild(context.Background())
+		var broken *site.BuildError
+		if !errors.As(err, &broken) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Rebuild = %v, want a build error with %q", name, err, test.want)
+		}
+		w.ok(200, w.get("/api/quizzes/hands", ""), nil)
+		w.checkServed(name, 1)
+	}
+}
+
+// Somebody who tidies up below DATA gets the site back.
+func TestVanishedReleaseIsBuiltAgain(t *testing.T) {
 	w := newWorld(t)
-	w.write("content/quizzes/hands.md", "---\ntitle: 坏题\n---\n## 没有题号？\n- [ ] 一个\n")
-	w.must(w.server.Site.Rebuild(context.Background()))
-	w.ok(404, w.get("/api/quizzes/hands", ""), nil)
-	w.ok(200, w.get("/api/quizzes/canary", ""), nil)
+	w.must(os.RemoveAll(filepath.Join(w.data, "releases")))
+	w.ok(503, w.get("/readyz", ""), nil)
+	ctx, stop := context.WithCancel(context.Background())
+	watching := make(chan struct{})
+	go func() { w.server.Site.Watch(ctx, time.Millisecond); close(watching) }()
+	for w.get("/lessons/four-points/", "").status != 200 {
+	}
+	stop()
+	<-watching
+	w.ok(200, w.get("/readyz", ""), nil)
 }
 
 func TestRoomKeepsItsQuizWhenThatChanges(t *testing.T) {

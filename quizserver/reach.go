@@ -1,12 +1,14 @@
 package quizserver
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -35,7 +37,14 @@ func NewReach(baseURL string, serve func(net.Listener)) *Reach {
 func (r *Reach) Listen(addr string) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, err, "地址 "+addr+" 不能用：端口可能已被别的程序占用，请用 --addr 换一个，例如 --addr 127.0.0.1:8081")
+		why := "端口可能已被别的程序占用"
+		switch {
+		case errors.Is(err, syscall.EACCES):
+			why = "没有权限用这个端口（1024 以下的端口要管理员权限）"
+		case errors.Is(err, syscall.EADDRNOTAVAIL):
+			why = "这台电脑没有这个地址"
+		}
+		return fault.Wrap(fault.Unavailable, err, "地址 "+addr+" 不能用："+why+"。请用 --addr 换一个，例如 --addr 127.0.0.1:8081")
 	}
 	r.add(l)
 	return nil

@@ -1,6 +1,7 @@
 package quizserver
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,19 +40,37 @@ func (s *Server) results(c *gin.Context) error {
 	return nil
 }
 
-// fillBook writes one sheet of seats and one of items. Everything is written
-// as a string or a number, so nothing typed by a pupil becomes a formula.
+const (
+	seatSheet = "成绩"
+	itemSheet = "题目"
+)
+
+// fillBook writes one sheet of seats, where there are any, and one of items.
+// Everything is written as a string or a number, so nothing typed by a pupil
+// becomes a formula.
 func fillBook(book *excelize.File, r live.Results) error {
-	const seats, items = "成绩", "题目"
-	if err := book.SetSheetName("Sheet1", seats); err != nil {
+	if r.Mode == "wall" {
+		if err := book.SetSheetName("Sheet1", itemSheet); err != nil {
+			return err
+		}
+		return fillItems(book, r)
+	}
+	if err := book.SetSheetName("Sheet1", seatSheet); err != nil {
 		return err
 	}
-	if _, err := book.NewSheet(items); err != nil {
+	if _, err := book.NewSheet(itemSheet); err != nil {
 		return err
 	}
+	if err := fillSeats(book, r); err != nil {
+		return err
+	}
+	return fillItems(book, r)
+}
+
+func fillSeats(book *excelize.File, r live.Results) error {
 	head := []any{"座位"}
-	for i := range r.Items {
-		head = append(head, fmt.Sprintf("第%d题", i+1))
+	for _, item := range r.Items {
+		head = append(head, fmt.Sprintf("第%d题", r.Numbers[item.ID]))
 	}
 	rows := [][]any{append(head, "答对", "得分")}
 	for _, seat := range r.Seats {
@@ -61,22 +80,23 @@ func fillBook(book *excelize.File, r live.Results) error {
 		}
 		rows = append(rows, append(row, seat.Correct, seat.Points))
 	}
-	if err := writeRows(book, seats, rows); err != nil {
-		return err
-	}
-	rows = [][]any{{"题号", "题目", "答案", "作答人数", "答对人数", "正确率", "各选项人数"}}
-	for i, item := range r.Items {
+	return writeRows(book, seatSheet, rows)
+}
+
+func fillItems(book *excelize.File, r live.Results) error {
+	rows := [][]any{{"题号", "题目", "答案", "作答人数", "答对人数", "正确率", "各选项人数"}}
+	for _, item := range r.Items {
 		sum := r.Summary[item.ID]
 		rate := any("—")
 		if item.Type != quiz.Poll && sum.Answered > 0 {
 			rate = fmt.Sprintf("%.0f%%", 100*float64(sum.Correct)/float64(sum.Answered))
 		}
-		rows = append(rows, []any{i + 1, item.Stem, labels(item, item.Key()), sum.Answered, sum.Correct, rate, distribution(item, sum.Counts)})
+		rows = append(rows, []any{r.Numbers[item.ID], item.Stem, spelled(item, item.Key()), sum.Answered, sum.Correct, rate, distribution(item, sum.Counts)})
 	}
-	if err := writeRows(book, items, rows); err != nil {
+	if err := writeRows(book, itemSheet, rows); err != nil {
 		return err
 	}
-	return book.SetColWidth(items, "B", "C", 40)
+	return errors.Join(book.SetColWidth(itemSheet, "B", "C", 40), book.SetColWidth(itemSheet, "G", "G", 60))
 }
 
 func writeRows(book *excelize.File, sheet string, rows [][]any) error {
@@ -131,10 +151,28 @@ func label(item quiz.Item, id string) string {
 	return string(rune('A' + at))
 }
 
+// spelled writes options with their text: next week nobody knows the letters.
+func spelled(item quiz.Item, choice []string) string {
+	var out []string
+	for _, id := range choice {
+		text := label(item, id)
+		for _, o := range item.Options {
+			if o.ID == id && o.Text != text {
+				text += " " + o.Text
+			}
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "；")
+}
+
 func distribution(item quiz.Item, counts map[string]int) string {
+	if item.Type == quiz.Ordering {
+		return "" // everybody sends all options
+	}
 	var out []string
 	for _, o := range item.Prompt().Options {
-		out = append(out, fmt.Sprintf("%s %d", label(item, o.ID), counts[o.ID]))
+		out = append(out, fmt.Sprintf("%s：%d", spelled(item, []string{o.ID}), counts[o.ID]))
 	}
-	return strings.Join(out, "，")
+	return strings.Join(out, "；")
 }

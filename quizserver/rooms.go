@@ -50,6 +50,9 @@ func (s *Server) createRoom(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	if in.Quiz == "" {
+		return fault.New(fault.Invalid, "请写明 quiz：用哪个题库")
+	}
 	if in.Timer != "off" && in.Timer != "item" {
 		return fault.New(fault.Invalid, "计时方式只能是 off（不限时）或 item（按题限时）")
 	}
@@ -231,7 +234,7 @@ func (s *Server) tally(c *gin.Context) error {
 
 type controlRequest struct {
 	Action  string `json:"action"`
-	Version int64  `json:"version"`
+	Version *int64 `json:"version"`
 	Seat    int    `json:"seat"`
 }
 
@@ -244,7 +247,10 @@ func (s *Server) control(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Control(c.Request.Context(), in.Action, in.Version, in.Seat); err != nil {
+	if in.Version == nil {
+		return fault.New(fault.Invalid, "请写明 version：你看到的教室是第几版")
+	}
+	if err := r.Control(c.Request.Context(), in.Action, *in.Version, in.Seat); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, r.View(live.Viewer{Host: true}))

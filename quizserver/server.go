@@ -103,7 +103,7 @@ func (s *Server) routeSystem(r *gin.Engine) {
 	ask := []string{http.MethodGet, http.MethodHead}
 	r.Match(ask, "/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	r.Match(ask, "/readyz", s.handle(func(c *gin.Context) error {
-		if s.Site.Release() == nil {
+		if r := s.Site.Release(); r == nil || !r.Whole() {
 			return fault.New(fault.Unavailable, "网站还在生成，请稍候")
 		}
 		if err := s.Store.Ping(c.Request.Context()); err != nil {

@@ -1,10 +1,15 @@
 package search
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Lexicon holds words that people type and the site does not write.
 type Lexicon struct {
-	Distress []string  // words of danger or despair
+	// Distress holds words of danger or despair. 被…打 also meets words in
+	// between, as in 被同学打.
+	Distress []string
 	Synonyms []Synonym // colloquial words and ours
 }
 
@@ -33,7 +38,28 @@ func (l *Lexicon) meanings(query string) (words []string) {
 
 func holdsAny(text string, words []string) bool {
 	for _, w := range words {
-		if w = bare(w); w != "" && strings.Contains(text, w) {
+		before, after, open := strings.Cut(w, "…")
+		before, after = bare(before), bare(after)
+		if !open && before != "" && strings.Contains(text, before) || open && holdsAround(text, before, after) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxBetween is how many characters may stand in the gap of a pattern.
+const maxBetween = 6
+
+// holdsAround tells whether after follows before with a few characters in
+// between.
+func holdsAround(text, before, after string) bool {
+	for before != "" && after != "" {
+		at := strings.Index(text, before)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(before):]
+		if next := strings.Index(text, after); next >= 0 && utf8.RuneCountInString(text[:next]) <= maxBetween {
 			return true
 		}
 	}

@@ -263,7 +263,7 @@ func TestLexicon(t *testing.T) {
 		t.Fatalf("霸凌 without a lexicon found %v", urls(r))
 	}
 	lexicon := &Lexicon{
-		Distress: []string{"不想活", "ＳＯＳ"},
+		Distress: []string{"不想活", "ＳＯＳ", "被…打"},
 		Synonyms: []Synonym{{Say: []string{"霸凌"}, Mean: []string{"学生欺凌"}}},
 	}
 	x.SetLexicon(lexicon)
@@ -280,6 +280,8 @@ func TestLexicon(t *testing.T) {
 	for query, want := range map[string]bool{
 		"我不想活了": true, "不 想，活": true, "sos!": true, "Ｓ o S": true,
 		"想活动一下": false, "": false,
+		"孩子被同学打了怎么办": true, "被打": true, "被 人 打 了": true,
+		"被表扬之后高兴地打球": false, "打球被表扬": false,
 	} {
 		if got := lexicon.InDistress(query); got != want {
 			t.Errorf("InDistress(%q) = %v, want %v", query, got, want)

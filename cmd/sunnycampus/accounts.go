@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +27,14 @@ type storeFlags struct{ data, dsn string }
 func (f *storeFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.data, "data", "data", "数据文件夹")
 	cmd.Flags().StringVar(&f.dsn, "db", "", "数据库：file:路径 或 postgres://…（默认在数据文件夹里）")
+}
+
+// place names the database without a password in it.
+func (f *storeFlags) place() string {
+	if u, err := url.Parse(f.dsn); err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	return cmp.Or(f.dsn, quizserver.DatabaseFile(f.data))
 }
 
 func (f *storeFlags) open(ctx context.Context) (*store.DB, error) {
@@ -60,7 +70,7 @@ func userCommand() *cobra.Command {
 			if err := errors.Join(db.CreateAccount(cmd.Context(), account, time.Now().UnixMilli()), db.Close()); err != nil {
 				return err
 			}
-			fmt.Printf("已建立账号 %s（%s）\n", account.Name, account.Role)
+			fmt.Printf("已建立账号 %s（%s），在数据库 %s\n", account.Name, account.Role, where.place())
 			return nil
 		}}
 	where.register(add)

@@ -49,11 +49,13 @@ func checkCommand() *cobra.Command {
 func report(findings []site.Finding, format string) error {
 	failures := 0
 	for _, f := range findings {
-		if f.Severity == "error" {
+		note := "（提醒）"
+		if f.Severity == site.SeverityError {
 			failures++
+			note = ""
 		}
 		if format == "text" {
-			fmt.Println(f)
+			fmt.Println(f.String() + note)
 		}
 	}
 	if format == "json" {
@@ -70,8 +72,8 @@ func report(findings []site.Finding, format string) error {
 	if failures > 0 {
 		return fmt.Errorf("内容里有 %d 处错误，请按上面的提示修改", failures)
 	}
-	if len(findings) == 0 && format == "text" {
-		fmt.Println("没有发现问题。")
+	if format == "text" {
+		fmt.Printf("没有错误，有 %d 处提醒。\n", len(findings))
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func sentence(err error) string {
 	if kind == fault.Internal {
 		return err.Error()
 	}
-	if cause := errors.Unwrap(err); cause != nil {
+	if cause := fault.Cause(err); cause != nil {
 		return fmt.Sprintf("%s（%v）", message, cause)
 	}
 	return message
@@ -86,10 +86,30 @@ func command() *cobra.Command {
 		return usageError{fmt.Errorf("参数不对：%w；运行 %s --help 看可用的参数", err, cmd.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Hidden: true})
+	cobra.AddTemplateFunc("inChinese", func(flags string) string {
+		return strings.NewReplacer("(default ", "（默认 ", ")\n", "）\n", " string ", " 文字 ", "[flags]", "[参数]").Replace(flags + "\n")
+	})
+	root.SetUsageTemplate(usage)
+	root.PersistentFlags().BoolP("help", "h", false, "显示这段说明")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags()) }
 	root.AddCommand(serveCommand(), buildCommand(), checkCommand(), userCommand(), backupCommand(), restoreCommand(), versionCommand(), renderCommand())
 	return root
 }
+
+const usage = `用法：
+  {{.UseLine | inChinese | trimTrailingWhitespaces}}{{if .HasAvailableSubCommands}}
+
+命令：{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableFlags}}
+
+参数：
+{{.Flags.FlagUsages | inChinese | trimTrailingWhitespaces}}
+
+每个参数都可以写成环境变量：--base-url 就是 SUNNYCAMPUS_BASE_URL。{{end}}{{if .HasAvailableSubCommands}}
+
+看一个命令的说明：{{.CommandPath}} 命令 --help{{end}}
+`
 
 // fromEnvironment gives every flag its twin: --base-url is
 // SUNNYCAMPUS_BASE_URL. The command line wins.
@@ -118,7 +138,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return usageError{fmt.Errorf("%s 后面要写%s", cmd.CommandPath(), what)}
+			return usageError{fmt.Errorf("%s 后面要写%s，只写一个", cmd.CommandPath(), what)}
 		}
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,7 +64,7 @@ func (o *serveOptions) check() error {
 		}
 		o.baseURL = strings.TrimRight(o.baseURL, "/")
 	}
-	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+	if _, port, err := net.SplitHostPort(o.addr); err != nil || !validPort(port) {
 		return usageError{fmt.Errorf("--addr 应形如 127.0.0.1:8080，收到的是 %q", o.addr)}
 	}
 	switch o.rooms {
@@ -77,6 +78,11 @@ func (o *serveOptions) check() error {
 		return usageError{fmt.Errorf("--rooms 只能是 anyone 或 staff，收到的是 %q", o.rooms)}
 	}
 	return nil
+}
+
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && n >= 0 && n <= 65535
 }
 
 // serve runs until ctx ends. Pages of the last release are served at once; a
@@ -145,8 +151,11 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 		}
 		return err
 	}
-	log.Info("listening on " + reach.Local())
 	fmt.Printf("已经就绪，请用浏览器打开 %s/  （按 Ctrl+C 停止）\n", reach.Local())
+	if has, err := db.HasAccount(ctx); err == nil && !has && o.baseURL == "" {
+		fmt.Printf("还没有管理员账号；需要时在这台电脑上打开 %s/start/ 建立。\n", reach.Local())
+	}
+	log.Info("listening on " + reach.Local())
 	if o.afterListen != nil {
 		o.afterListen(reach)
 	}
@@ -172,7 +181,7 @@ func prepare(ctx context.Context, pages *site.Live, rooms *live.Rooms, backgroun
 		}
 	} else if stale {
 		fmt.Println("内容有更新：先打开上一次的网站，同时在后台生成新的。")
-		background.Go(func() { pages.LogRebuild(ctx) })
+		background.Go(func() { _ = pages.LogRebuild(ctx) })
 	}
 	return rooms.Resume(ctx)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -71,7 +72,7 @@ func unpackSeed(data string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(data, "source-"+hex.EncodeToString(sum.Sum(nil))[:16])
-	if isSource(dir) {
+	if sameAsSeed(dir) {
 		return dir, nil
 	}
 	old, err := filepath.Glob(filepath.Join(data, "source-*"))
@@ -88,6 +89,27 @@ func unpackSeed(data string) (string, error) {
 		return "", errors.Join(fault.Wrap(fault.Unavailable, err, "无法写入数据文件夹 "+data+"，请检查权限和磁盘空间"), os.RemoveAll(partial))
 	}
 	return dir, site.Rename(partial, dir)
+}
+
+// sameAsSeed tells whether a folder still holds what is embedded: it looks
+// like one to edit, and somebody may have.
+func sameAsSeed(dir string) bool {
+	disk := os.DirFS(dir)
+	err := fs.WalkDir(sunnycampus.Seed, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		want, err := sunnycampus.Seed.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		got, err := fs.ReadFile(disk, path)
+		if err == nil && !bytes.Equal(got, want) {
+			err = fs.ErrInvalid
+		}
+		return err
+	})
+	return err == nil
 }
 
 // renderer is how this program calls itself to run Hugo.

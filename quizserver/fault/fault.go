@@ -47,6 +47,15 @@ func Wrap(kind Kind, err error, msg string) error {
 	return &fault{kind: kind, msg: msg, cause: err}
 }
 
+// Cause returns what Wrap kept for the log; nil if there is nothing.
+func Cause(err error) error {
+	var f *fault
+	if errors.As(err, &f) {
+		return f.cause
+	}
+	return nil
+}
+
 // Of returns the kind and the message that may be shown. An error that was
 // not made here is Internal, and its text stays private.
 func Of(err error) (Kind, string) {

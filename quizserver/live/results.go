@@ -13,7 +13,9 @@ import (
 
 // Results is a room's outcome: revealed items only, by seat and by item.
 type Results struct {
+	Mode    string
 	Items   []quiz.Item
+	Numbers map[string]int // by item id, as the class counted them
 	Seats   []SeatResult
 	Summary map[string]ItemSummary // by item id
 }
@@ -53,13 +55,14 @@ func (r *Room) Results(ctx context.Context) (Results, error) {
 	if err != nil {
 		return Results{}, err
 	}
-	out := Results{Summary: map[string]ItemSummary{}}
+	out := Results{Mode: r.mode, Numbers: map[string]int{}, Summary: map[string]ItemSummary{}}
 	bySeat := map[int]int{}
 	for i, s := range seats {
 		bySeat[s.Number] = i
 		out.Seats = append(out.Seats, SeatResult{Seat: s.Number, Nickname: s.Nickname, Answers: map[string]*SeatAnswer{}})
 	}
-	for _, item := range r.quiz.Items {
+	for i, item := range r.quiz.Items {
+		out.Numbers[item.ID] = i + 1
 		opening, ok := scored[item.ID]
 		if !ok {
 			continue

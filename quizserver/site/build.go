@@ -118,10 +118,13 @@ func (b *Builder) Build(ctx context.Context) (*Release, error) {
 
 // fill writes the public tree and what the server keeps beside it.
 func (b *Builder) fill(ctx context.Context, r *Release, dir string) error {
-	laws, _ := LoadLaws(b.Source.DataFS()) // what is wrong in it is for check to say
-	library, _ := LoadLibrary(b.Source, laws)
-	pages, err := Pages(b.Source)
+	laws, inLaws := LoadLaws(b.Source.DataFS())
+	library, inQuizzes := LoadLibrary(b.Source, laws)
+	pages, unread, err := Pages(b.Source, laws)
 	if err != nil {
+		return err
+	}
+	if err := stopOn(inLaws, inQuizzes, unread); err != nil {
 		return err
 	}
 	if err := distinct(pages); err != nil {
@@ -142,12 +145,33 @@ func (b *Builder) fill(ctx context.Context, r *Release, dir string) error {
 	if err := os.RemoveAll(staged); err != nil {
 		return fmt.Errorf("clear staging: %w", err)
 	}
-	r.PageCount, r.Warnings = rendered.Pages, rendered.Warnings
+	if !whole(os.DirFS(filepath.Join(dir, "public"))) {
+		return &BuildError{[]Problem{{Message: "生成的首页是空的：主题（themes 文件夹）可能不完整，请恢复它。"}}}
+	}
+	r.PageCount, r.Warnings = rendered.Pages, b.relative(rendered.Warnings)
+	if len(r.Warnings) > 0 {
+		r.Warnings = b.locate(r.Warnings)
+	}
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encode release: %w", err)
 	}
 	return writeFile(filepath.Join(dir, "release.json"), body)
+}
+
+// stopOn stops a build that Hugo would let through with something missing: an
+// unreadable page, a quiz with mistakes, a broken registry.
+func stopOn(findings ...[]Finding) error {
+	var broken BuildError
+	for _, f := range slices.Concat(findings...) {
+		if f.Severity == SeverityError {
+			broken.Problems = append(broken.Problems, Problem{f.Path, f.Line, f.Message})
+		}
+	}
+	if len(broken.Problems) == 0 {
+		return nil
+	}
+	return &broken
 }
 
 // distinct refuses two pages with one address: Hugo would publish either.
@@ -259,7 +283,7 @@ func (b *Builder) locate(problems []Problem) []Problem {
 	var located []Problem
 	found := map[string]bool{}
 	for _, f := range Check(b.Source, CheckOptions{Today: time.Now()}) {
-		if f.Severity == "error" && slices.ContainsFunc(problems, func(p Problem) bool { return p.Path == f.Path }) {
+		if f.Severity == SeverityError && slices.ContainsFunc(problems, func(p Problem) bool { return p.Path == f.Path }) {
 			located, found[f.Path] = append(located, Problem{f.Path, f.Line, f.Message}), true
 		}
 	}

@@ -49,7 +49,16 @@ const (
 
 // Check holds all content against the rules. Findings come sorted by path and
 // line.
-func Check(src Source, opt CheckOptions) []Finding { return check(src.folders(), opt) }
+func Check(src Source, opt CheckOptions) []Finding {
+	in := src.folders()
+	findings := check(in, opt)
+	if !exists(in.content, "help/_index.md") {
+		log := &report{path: contentPrefix + "help/_index.md"}
+		log.warn(1, "help-missing", "没有求助页：每一页的“求助”按钮会指向程序自带的简短求助页。请写一页适合本校的")
+		findings = sorted(append(findings, log.findings...), opt.Strict)
+	}
+	return findings
+}
 
 func check(in folders, opt CheckOptions) []Finding {
 	if opt.Today.IsZero() {
@@ -172,7 +181,7 @@ func sectionList() string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return fmt.Sprint(names)
+	return strings.Join(names, "、")
 }
 
 // checkDocument runs every check on one page.
@@ -192,6 +201,7 @@ func (c *checker) checkDocument(d *document) {
 		c.checkText(r, p)
 		c.checkNodes(r, d, p)
 	}
+	checkCallouts(r, d)
 	c.checkNamed(r, d)
 	c.checkWording(r, d)
 	if !d.index {

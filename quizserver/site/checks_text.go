@@ -42,6 +42,20 @@ func (c *checker) checkText(r *report, p part) {
 	}
 }
 
+// callouts are the marks that the theme knows, in the words of authors.
+var callouts = []string{"老师说", "学生做", "揭示", "备选", "安全", "故事", "问题", "法律", "怎么做", "提示", "可以说", "不要说", "今天就做", "反馈"}
+
+var calloutMark = regexp.MustCompile(`(?m)^[ \t]{0,3}>[ \t]?\[!([^\]\n]+)\]`)
+
+// checkCallouts finds marks that would be printed as they are.
+func checkCallouts(r *report, d *document) {
+	for _, m := range calloutMark.FindAllSubmatchIndex(d.masked, -1) {
+		if name := string(d.masked[m[2]:m[3]]); !slices.Contains(callouts, name) {
+			r.add(d.line(m[0]), "callout", "没有“%s”这种提示框，会原样印出来。可以用：%s", name, strings.Join(callouts, "、"))
+		}
+	}
+}
+
 const officialText = "以官方文本为准"
 
 // checkNamed looks for documents that nobody compared with an official text:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -52,6 +53,10 @@ func (l *Live) Resume(ctx context.Context) (served, stale bool, err error) {
 		l.Log.Warn("the last release cannot be read; building afresh", "err", err)
 		return false, true, nil
 	}
+	if !r.Whole() {
+		l.Log.Warn("the last release is damaged; building afresh", "release", r.Number)
+		return false, true, nil
+	}
 	hash, err := l.Builder.sourceHash()
 	if err != nil {
 		return false, false, err
@@ -72,8 +77,10 @@ func (l *Live) Rebuild(ctx context.Context) error {
 	if err := l.Builder.Publish(r); err != nil {
 		return err
 	}
-	for _, w := range r.Warnings {
-		l.Log.Warn("left out of a page; run check for the line", "problem", w.String())
+	if before := l.Release(); before == nil || !slices.Equal(before.Warnings, r.Warnings) {
+		for _, w := range r.Warnings {
+			l.Log.Warn("a page has something that check refuses", "problem", w.String())
+		}
 	}
 	l.serve(ctx, r)
 	return nil

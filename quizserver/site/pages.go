@@ -39,18 +39,16 @@ type Page struct {
 }
 
 // Pages reads all pages, section lists included. A page that cannot be read is
-// left out; Check says why.
-func Pages(src Source) ([]Page, error) {
-	laws, _ := LoadLaws(src.DataFS())
+// left out and reported.
+func Pages(src Source, laws *Laws) ([]Page, []Finding, error) {
 	return pages(src.ContentFS(), laws)
 }
 
-func pages(content fs.FS, laws *Laws) ([]Page, error) {
+func pages(content fs.FS, laws *Laws) (out []Page, unread []Finding, err error) {
 	files, err := markdownFiles(content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []Page
 	for _, name := range files {
 		d := readDocument(content, name)
 		if _, known := sections[d.section]; !known && d.section != "" {
@@ -63,12 +61,15 @@ func pages(content fs.FS, laws *Laws) ([]Page, error) {
 			}
 			d = newDocument(name, quiz.KeyFree(q))
 		}
+		for _, s := range d.slips {
+			unread = append(unread, Finding{contentPrefix + name, s.line, s.code, SeverityError, s.message})
+		}
 		if d.url == "" || d.url == "/" || len(d.slips) > 0 || d.front.text("title") == "" {
 			continue
 		}
 		out = append(out, d.page(laws))
 	}
-	return out, nil
+	return out, unread, nil
 }
 
 var calloutLabel = regexp.MustCompile(`(?m)^\[![^\]\n]+\][+-]?[ \t]*`)

@@ -20,7 +20,7 @@ func TestPages(t *testing.T) {
 		"content/guide/escaped.md":  page("一\\*二 &amp; 三，`代码`。\n\n{{< figure >}}\n\n| 列 | 值 |\n|---|---|\n| 甲 | 乙 |\n"),
 		"content/quizzes/_index.md": page("小题目。\n"),
 	})
-	got, err := pages(in.content, testLaws(t))
+	got, _, err := pages(in.content, testLaws(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestPages(t *testing.T) {
 // everything that the search is given.
 func TestPagesHoldNoKey(t *testing.T) {
 	in := sample(map[string]string{"content/quizzes/final.md": strings.NewReplacer("use: practice", "use: contest", "CANARY", "SECRET").Replace(goodQuiz)})
-	got, err := pages(in.content, testLaws(t))
+	got, _, err := pages(in.content, testLaws(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func FuzzCheck(f *testing.F) {
 				t.Errorf("%s is beyond the %d lines of the file", f, lines)
 			}
 		}
-		if _, err := pages(in.content, testLaws(t)); err != nil {
+		if _, _, err := pages(in.content, testLaws(t)); err != nil {
 			t.Error(err)
 		}
 	})

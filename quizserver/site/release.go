@@ -38,6 +38,15 @@ type Release struct {
 // Public is the tree that may be served.
 func (r *Release) Public() fs.FS { return os.DirFS(r.PublicDir()) }
 
+// Whole tells whether the tree is still there: a folder below DATA is easily
+// deleted by hand.
+func (r *Release) Whole() bool { return whole(r.Public()) }
+
+func whole(public fs.FS) bool {
+	home, err := fs.Stat(public, "index.html")
+	return err == nil && home.Size() > 0
+}
+
 // PublicDir is where that tree is on disk.
 func (r *Release) PublicDir() string { return filepath.Join(r.dir, "public") }
 

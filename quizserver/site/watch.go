@@ -17,6 +17,7 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	var seen, last uint64
+	var retry time.Time // zero: nothing to try again
 	for {
 		select {
 		case <-ctx.Done():
@@ -28,10 +29,12 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 			l.Log.Warn("watch the source", "err", err)
 			continue
 		}
-		if now != seen && now == last {
-			seen = now
-			if l.outdated() {
-				l.LogRebuild(ctx)
+		r := l.Release()
+		vanished := r != nil && !r.Whole()
+		if vanished || now == last && (now != seen || !retry.IsZero() && time.Now().After(retry)) {
+			seen, retry = now, time.Time{}
+			if (vanished || l.outdated()) && !l.LogRebuild(ctx) {
+				retry = time.Now().Add(retryBuild)
 			}
 		}
 		last = now
@@ -47,8 +50,13 @@ func (l *Live) outdated() bool {
 	return err == nil && (r == nil || r.SourceHash != hash)
 }
 
-// LogRebuild rebuilds and reports to the log what went wrong, if anything.
-func (l *Live) LogRebuild(ctx context.Context) {
+// retryBuild is how long a build waits that failed for no fault of the
+// content, such as a full disk.
+const retryBuild = 30 * time.Second
+
+// LogRebuild rebuilds and reports to the log what went wrong, if anything. It
+// is false if trying again may help.
+func (l *Live) LogRebuild(ctx context.Context) bool {
 	l.Log.Info("content has changed; rebuilding")
 	err := l.Rebuild(ctx)
 	var broken *BuildError
@@ -59,7 +67,9 @@ func (l *Live) LogRebuild(ctx context.Context) {
 		}
 	case err != nil && ctx.Err() == nil:
 		l.Log.Error("build failed; the old site stays up", "err", err)
+		return false
 	}
+	return true
 }
 
 // signature sums up names, sizes and times of the source's files.

@@ -54,7 +54,7 @@ func (db *DB) Account(ctx context.Context, name string) (Account, error) {
 		return a, fault.New(fault.NotFound, "没有这个账号")
 	}
 	if err != nil {
-		return a, fmt.Errorf("read account: %w", err)
+		return a, explain(fmt.Errorf("read account: %w", err))
 	}
 	return a, nil
 }
@@ -87,7 +87,7 @@ func (db *DB) SessionAccount(ctx context.Context, tokenHash string, now int64) (
 		return a, fault.New(fault.Unauthorized, "请先登录")
 	}
 	if err != nil {
-		return a, fmt.Errorf("read session: %w", err)
+		return a, explain(fmt.Errorf("read session: %w", err))
 	}
 	return a, nil
 }

@@ -99,7 +99,18 @@ func (db *DB) applyAll(batch []*pending) error {
 	return tx.Commit()
 }
 
-// explain gives a full or read-only disk a sentence a teacher can act on.
+// explainOr is explain with a sentence for what it does not know.
+func explainOr(err error, sentence string) error {
+	err = explain(err)
+	if kind, _ := fault.Of(err); kind != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, sentence)
+}
+
+// explain gives what can happen to any database a sentence that somebody can
+// act on. The drivers of both databases share no codes for it, so their text
+// decides.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -108,9 +119,21 @@ func explain(err error) error {
 		return err
 	}
 	text := strings.ToLower(err.Error())
-	for _, sign := range []string{"disk is full", "readonly database", "disk i/o error", "no space left"} {
-		if strings.Contains(text, sign) {
-			return fault.Wrap(fault.Unavailable, err, "服务器的磁盘已满或不能写入，刚才的内容没有保存，请马上告诉管理员")
+	for _, known := range []struct {
+		sentence string
+		signs    []string
+	}{
+		{"服务器的磁盘已满或不能写入，刚才的内容没有保存，请马上告诉管理员",
+			[]string{"disk is full", "readonly database", "disk i/o error", "no space left"}},
+		{"数据文件已损坏。请关闭程序，用 sunnycampus restore 还原最近的备份；没有备份就把数据文件改名后重新启动（教室和账号会丢失）",
+			[]string{"malformed", "not a database"}},
+		{"数据库没有回答或连接不上，请稍后再试",
+			[]string{"failed to connect", "connection refused", "terminating connection", "conn closed", "bad connection", "server closed"}},
+	} {
+		for _, sign := range known.signs {
+			if strings.Contains(text, sign) {
+				return fault.Wrap(fault.Unavailable, err, known.sentence)
+			}
 		}
 	}
 	return err

@@ -103,7 +103,7 @@ func scanRoom(row *sql.Row) (Room, error) {
 		return r, fault.New(fault.NotFound, "没有这间教室，请核对课堂码；也可能已经过期删除")
 	}
 	if err != nil {
-		return r, fmt.Errorf("read room: %w", err)
+		return r, explain(fmt.Errorf("read room: %w", err))
 	}
 	r.Timed, r.BoardHidden = timed == 1, hidden == 1
 	if err := json.Unmarshal([]byte(body), &r.Quiz); err != nil {

@@ -33,7 +33,7 @@ func affected(res sql.Result, err error, kind fault.Kind, message string) error 
 func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+		return nil, explain(fmt.Errorf("query: %w", err))
 	}
 	defer rows.Close()
 	var all []T
@@ -44,5 +44,5 @@ func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, er
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	return all, explain(rows.Err())
 }

@@ -92,7 +92,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	write.SetMaxOpenConns(1)
 	write.SetMaxIdleConns(1)
 	if err := write.Ping(); err != nil {
-		return nil, nil, errors.Join(fault.Wrap(fault.Unavailable, err, "无法打开数据文件 "+path+"，请检查文件夹能否写入、磁盘是否已满"), write.Close())
+		return nil, nil, errors.Join(explainOr(err, "无法打开数据文件 "+path+"，请检查文件夹能否写入、磁盘是否已满"), write.Close())
 	}
 	if read, err = sql.Open("sqlite", path+pragmas+"&_pragma=query_only(ON)"); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
@@ -111,7 +111,7 @@ func (db *DB) migrate(ctx context.Context, dialect goose.Dialect, options []goos
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "无法准备数据库，请检查它能否连接、能否写入")
+		return explainOr(err, "无法准备数据库，请检查地址、用户名、密码和库名，以及能否写入")
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (db *DB) BackupTo(ctx context.Context, file string) error {
 	}
 	_, err = conn.ExecContext(ctx, `VACUUM INTO $1`, file)
 	if err := errors.Join(err, conn.Close()); err != nil {
-		return fmt.Errorf("vacuum into %s: %w", file, err)
+		return explain(fmt.Errorf("vacuum into %s: %w", file, err))
 	}
 	return nil
 }
