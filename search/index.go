@@ -5,6 +5,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,12 +29,15 @@ type Doc struct {
 	URL, Title, Summary, Kind string
 	Audience, Topics          []string
 	Body                      string
+	// Weight multiplies the score: below 1 for pages about the site itself,
+	// above 1 for those that people in need should meet first. 0 means 1.
+	Weight float64
 }
 
 const (
 	// format is part of every hash: raise it when the analysis or the fields
 	// change, and the next Sync writes every page again.
-	format    = "1"
+	format    = "2"
 	batchSize = 1000
 
 	fieldText  = "text"  // title, summary and body: searched
@@ -48,7 +52,8 @@ type card struct {
 	Hash                    string
 	Title, Summary, Kind    string
 	Audience, Topics        []string
-	TextLength, TitleLength int // in terms
+	TextLength, TitleLength int     // in terms
+	Weight                  float64 // never 0
 	url                     string
 	order                   []byte // sorts by title
 }
@@ -215,7 +220,7 @@ func newCard(d Doc, hash string) *card {
 	return &card{
 		Hash: hash, url: d.URL, Title: d.Title, Summary: d.Summary, Kind: d.Kind,
 		Audience: append([]string{}, d.Audience...), Topics: slices.Clone(d.Topics),
-		TextLength: countTerms(searchable(d)), TitleLength: countTerms(d.Title),
+		TextLength: countTerms(searchable(d)), TitleLength: countTerms(d.Title), Weight: cmp.Or(d.Weight, 1),
 	}
 }
 

@@ -84,7 +84,7 @@ func (v *view) match(ctx context.Context, q query) ([]ranked, error) {
 	var found []ranked
 	for number, score := range scores {
 		if score > 0 {
-			found = append(found, ranked{uint32(number), score})
+			found = append(found, ranked{uint32(number), score * v.cards[number].Weight})
 		}
 	}
 	return found, nil
@@ -151,7 +151,7 @@ func (v *view) rerank(ctx context.Context, leaders []ranked, weak []string) erro
 				at = int64(next.ID.Value())
 			}
 			if at == number {
-				leaders[i].score += weight * v.saturation(fieldText, uint64(number), p.Freq)
+				leaders[i].score += weight * v.saturation(fieldText, uint64(number), p.Freq) * v.cards[number].Weight
 			}
 		}
 		postings.Close()

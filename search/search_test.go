@@ -256,6 +256,18 @@ func TestFacetsAndFilters(t *testing.T) {
 	}
 }
 
+func TestWeightOrdersEqualPages(t *testing.T) {
+	x := open(t)
+	put(t, x, []Doc{
+		{URL: "/about/", Title: "求助", Body: "怎样求助", Weight: 0.5},
+		{URL: "/help/", Title: "求助", Body: "怎样求助", Weight: 1.5},
+		{URL: "/law/", Title: "求助", Body: "怎样求助"},
+	})
+	if got := urls(find(t, x, Request{Query: "求助"})); !slices.Equal(got, []string{"/help/", "/law/", "/about/"}) {
+		t.Errorf("order = %v", got)
+	}
+}
+
 func TestLexicon(t *testing.T) {
 	x := open(t)
 	put(t, x, site())

@@ -103,11 +103,14 @@ func (l *Live) serve(ctx context.Context, r *Release) {
 	l.Log.Info("release is live", "release", r.Number, "pages", r.PageCount, "quizzes", len(r.Quizzes), "indexed", changed)
 }
 
+// weights bring help before teaching, and both before words about the site.
+var weights = map[string]float64{"help": 1.3, "parents": 1.2, "quizzes": 0.8, "policy": 0.8, "guide": 0.5, "about": 0.5}
+
 func docs(pages []Page) []search.Doc {
 	docs := make([]search.Doc, len(pages))
 	for i, p := range pages {
 		docs[i] = search.Doc{URL: p.URL, Title: p.Title, Summary: p.Summary, Kind: p.Section,
-			Audience: p.Audience, Topics: p.Topics, Body: p.Text}
+			Audience: p.Audience, Topics: p.Topics, Body: p.Text, Weight: weights[p.Section]}
 	}
 	return docs
 }
