@@ -3,6 +3,7 @@ import { textSize } from "./reading/size.js";
 import { quickExit } from "./reading/leave.js";
 import { listFilter } from "./reading/filter.js";
 import { playScenario } from "./reading/play.js";
+import { backToClass } from "./reading/back.js";
 import { printButtons } from "./reading/print.js";
 
 document.documentElement.classList.add("js");
@@ -12,3 +13,4 @@ quickExit();
 listFilter();
 playScenario();
 printButtons();
+backToClass();

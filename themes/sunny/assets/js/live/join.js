@@ -1,7 +1,7 @@
 // /join/: a pupil's phone or a computer-room PC. #CODE comes from the QR code.
 import { h, fill, byId, announce } from "./lib/dom.js";
 import { api } from "./lib/api.js";
-import { keepSeat, seatKey } from "./lib/keys.js";
+import { forgetSeat, keepSeat, leftSeat, seatKey } from "./lib/keys.js";
 import { askCode, askSeat, seatLabel } from "./lib/join-door.js";
 import { Desk } from "./lib/join-room.js";
 
@@ -29,32 +29,42 @@ async function start() {
 
 /** @param {Room} room */
 function enter(room) {
-  askSeat(root, room, "", (taken) => {
-    const key = { code: room.code, token: taken.seat_token, seat: taken.seat, nickname: taken.nickname };
-    keepSeat(key);
-    history.replaceState(null, "", "#" + room.code);
-    sit(key);
-  }, again);
+  const had = leftSeat(room.code);
+  askSeat(root, room, had ? { name: seatName(had), sit: () => takeUp(had) } : null, (taken) =>
+    takeUp({ code: room.code, token: taken.seat_token, seat: taken.seat, nickname: taken.nickname }), () => again());
 }
 
 /** @param {import("./lib/keys.js").SeatKey} key */
+function takeUp({ code, token, seat, nickname }) {
+  const key = { code, token, seat, nickname };
+  keepSeat(key);
+  history.replaceState(null, "", "#" + code);
+  sit(key);
+}
+
+/** @param {import("./lib/keys.js").SeatKey} key */
+const seatName = (key) => key.nickname || key.seat + " 号";
+
+/** @param {import("./lib/keys.js").SeatKey} key */
 function sit(key) {
-  seatLabel(key.nickname || key.seat + " 号");
+  seatLabel(seatName(key));
   fill(root, h("p", { class: "waiting muted" }, "正在进教室…"));
-  new Desk(root, key, (title, text) => {
+  new Desk(root, key, (title, text, closed) => {
     keepSeat(null);
+    forgetSeat(key.code);
     seatLabel("");
     if (!title) return again();
     fill(root, h("section", { class: "note" }, h("h1", null, title), h("p", null, text),
-      h("button", { class: "btn btn-primary", click: again }, "重新加入")));
+      h("button", { class: "btn btn-primary", click: () => again(closed ? "" : key.code) }, "重新加入")));
     announce(title + "。" + text);
   });
 }
 
-function again() {
+/** @param {string} [code] to go back to the same room */
+function again(code) {
   keepSeat(null);
   history.replaceState(null, "", location.pathname);
-  askCode(root, "", enter);
+  askCode(root, "", enter, code);
 }
 
 window.addEventListener("hashchange", () => location.reload());

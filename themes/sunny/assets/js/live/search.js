@@ -92,6 +92,7 @@ function idle() {
   filter.hidden = true;
   more.hidden = true;
   byId("search-none").hidden = true;
+  byId("search-care").hidden = true;
   byId("search-help").hidden = true;
   byId("search-idle").hidden = false;
 }
@@ -100,9 +101,11 @@ function idle() {
 function show(r) {
   byId("search-idle").hidden = true;
   byId("search-help").hidden = !r.help;
-  byId("search-none").hidden = r.total > 0;
-  const text = r.total ? "找到 " + r.total + " 个页面" : "没有找到";
-  fill(count, text, r.did_you_mean && suggestion(r.did_you_mean));
+  // Who asks for help is never told that there is nothing.
+  byId("search-care").hidden = r.total > 0 || !r.help;
+  byId("search-none").hidden = r.total > 0 || r.help;
+  const text = r.total ? "找到 " + r.total + " 个页面" : r.help ? "" : "没有找到";
+  fill(count, text, text && r.did_you_mean && suggestion(r.did_you_mean));
   announce((r.help ? "先看求助电话。" : "") + text);
   if (!from) fill(list);
   const first = list.children.length;
@@ -124,8 +127,9 @@ function hit(x) {
   link.innerHTML = x.title; // escaped by the server, with <mark>
   const text = h("p", { class: "hit-text" });
   text.innerHTML = x.snippet;
-  const who = x.audience.map((a) => label("audience", a)).filter((a) => a !== "所有人").join("、");
-  return h("li", { class: "hit" }, h("p", { class: "hit-kind" }, label("kind", x.kind), who && " · " + who), h("h2", null, link), text);
+  const kind = label("kind", x.kind);
+  const who = x.audience.map((a) => label("audience", a)).filter((a) => a !== "所有人" && a !== kind).join("、");
+  return h("li", { class: "hit" }, h("p", { class: "hit-kind" }, kind, who && " · " + who), h("h2", null, link), text);
 }
 
 /** @param {string} facet @param {string} value */

@@ -42,7 +42,13 @@ export function listFilter() {
  * @param {string[]} wanted any of them will do
  */
 function matches(card, facet, wanted) {
-  if (facet === "minutes") return wanted.some((most) => Number(card.dataset.minutes) <= Number(most));
+  if (facet === "minutes") return wanted.some((span) => within(Number(card.dataset.minutes), span));
   const has = (card.dataset[facet] || "").split(" ");
   return wanted.some((value) => has.includes(value));
+}
+
+/** @param {number} minutes @param {string} span "40-45" */
+function within(minutes, span) {
+  const [from, to] = span.split("-").map(Number);
+  return minutes >= (from || 0) && minutes <= (to || 0);
 }

@@ -12,14 +12,15 @@ export function itemScreen(room, host, resized) {
   const figures = meter(room);
   const clock = countdown((left) => figures.time(left, prompt.seconds * 1000));
   const shown = !!room.reveal;
+  const said = room.mode === "wall" && !countable(prompt);
   const hands = room.mode === "wall" && !shown && countable(prompt) && room.opening > 0 ? handCounter(room, host) : null;
   const rows = shown && room.reveal && prompt.type === "ordering" ? inOrder(prompt, room.reveal.key) : prompt.options;
   const el = h("article", { class: "item item-" + room.state + " type-" + prompt.type },
-    h("div", { class: "item-head" }, h("p", { class: "item-kind" }, KIND[prompt.type] + (room.mode === "wall" && !countable(prompt) ? " · 口头说一说" : "")),
+    h("div", { class: "item-head" }, h("p", { class: "item-kind" }, said ? "口头说一说" : KIND[prompt.type]),
       h("h1", { class: "stem" }, prompt.stem), picture(prompt.image, resized)),
     h("div", { class: "item-body" },
       h("ol", { class: "opt-cards" + (wide(room, prompt) ? " opt-cards-wide" : "") }, ...rows.map((o, n) => tile(room, o, n, hands, resized))),
-      prompt.type === "fill" && !shown && h("p", { class: "fill-hint" }, h("span", { class: "fill-line" }), "想好一个词，写下来"),
+      prompt.type === "fill" && !shown && h("p", { class: "fill-hint" }, h("span", { class: "fill-line" }), said ? "想好一个词，说出来" : "想好一个词，写下来"),
       room.reveal && prompt.type === "fill" && fillKey(room.reveal)),
     shown && room.reveal ? verdict(room, room.reveal) : figures.el,
     room.reveal && room.reveal.explanation ? explanation(room.reveal, prompt.type === "poll" ? "想一想" : "为什么") : null);

@@ -8,18 +8,17 @@ import { grouped } from "./host-open.js";
 /** @param {Room} room @param {Host} host */
 export function lobby(room, host) {
   if (room.mode === "wall") return { el: wallLobby(room), update() {} };
-  const address = h("p", { class: "lobby-address" });
+  const address = h("p", { class: "lobby-address", "data-fit": true });
   const qr = h("img", { class: "lobby-qr", alt: "扫码进入课堂的二维码" });
-  const notice = h("div", { class: "notice notice-warn", hidden: true });
+  const way = h("div", { class: "lobby-way" }, h("p", { class: "lobby-step" }, "打开网址"), address,
+    h("p", { class: "lobby-step" }, "输入课堂码"),
+    h("p", { class: "lobby-code", "data-fit": true, "aria-label": "课堂码 " + room.code.split("").join(" ") }, grouped(room.code)));
+  const scan = h("figure", { class: "lobby-scan" }, qr, h("figcaption", null, "或者扫一扫"));
+  const alone = onlyHere(room, host);
   const count = h("h2", { class: "lobby-count" });
   const list = h("ul", { class: "seats" });
   const el = h("section", { class: "lobby" }, h("h1", { class: "sr" }, room.title),
-    h("div", { class: "lobby-way" }, notice,
-      h("p", { class: "lobby-step" }, "打开网址"), address,
-      h("p", { class: "lobby-step" }, "输入课堂码"), h("p", { class: "lobby-code", "aria-label": "课堂码 " + room.code.split("").join(" ") }, grouped(room.code))),
-    h("figure", { class: "lobby-scan" }, qr, h("figcaption", null, "或者扫一扫")),
-    h("div", { class: "lobby-seats" }, count, list));
-  share(notice, room, host);
+    alone, way, scan, h("div", { class: "lobby-seats" }, count, list));
   let reach = "";
 
   return {
@@ -29,8 +28,11 @@ export function lobby(room, host) {
       const url = now.join_url || "";
       if (reach !== url + now.loopback_only) {
         reach = url + now.loopback_only;
-        address.textContent = spoken(url);
-        notice.hidden = !now.loopback_only;
+        // A long name breaks before a dot or a colon, never within a word.
+        address.classList.toggle("lobby-address-short", spoken(url).length <= 24);
+        fill(address, ...spoken(url).split(/(?=[.:/])/).flatMap((part) => [part, h("wbr", null)]));
+        alone.hidden = !now.loopback_only;
+        way.hidden = scan.hidden = !!now.loopback_only;
         // The picture changes with the address, its own address does not.
         qr.src = "/api/rooms/" + now.code + "/qr.svg?for=" + encodeURIComponent(url);
       }
@@ -55,11 +57,10 @@ function spoken(url) {
   return url.replace(/^http:\/\//, "").replace(/\/?#.*$/, "");
 }
 
-/** @param {HTMLElement} notice @param {Room} room @param {Host} host */
-function share(notice, room, host) {
+/** Before others can come in there is one thing to do, and no address that would not work. @param {Room} room @param {Host} host */
+function onlyHere(room, host) {
   const error = h("p", { role: "alert" });
-  const button = h("button", { class: "btn btn-primary", click: open }, "开放给本教室");
-  fill(notice, h("p", null, h("strong", null, "现在只有这台电脑能打开。"), "点一下，教室里的设备就能进来。"), button, error);
+  const button = h("button", { class: "btn btn-primary lobby-share", click: open }, "开放给本教室");
 
   async function open() {
     button.disabled = true;
@@ -73,6 +74,9 @@ function share(notice, room, host) {
     }
     button.disabled = false;
   }
+
+  return h("div", { class: "lobby-alone", hidden: true }, h("h2", null, "现在只有这台电脑能打开"), button, error,
+    h("p", { class: "lobby-try" }, "只在这台电脑上试一试，也可以直接开始（课堂码 " + grouped(room.code) + "）"));
 }
 
 /**

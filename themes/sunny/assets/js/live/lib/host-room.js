@@ -5,6 +5,7 @@ import { follow } from "./stream.js";
 import { forget } from "./keys.js";
 import { grouped } from "./host-open.js";
 import { lobby, drawSeats } from "./host-lobby.js";
+import { countable } from "./options.js";
 import { itemScreen } from "./host-item.js";
 import { endScreen } from "./host-end.js";
 import { projector } from "./projector.js";
@@ -19,14 +20,17 @@ function mainStep(room) {
   const wall = room.mode === "wall";
   switch (room.state) {
     case "lobby": return ["next", "开始第一题"];
-    case "ready": return ["open", wall ? "开始举手" : "开放作答"];
-    case "open": return ["close", wall ? "停止举手" : "停止作答"];
+    case "ready": return ["open", isSpoken(room) ? "请大家说一说" : wall ? "开始举手" : "开放作答"];
+    case "open": return ["close", isSpoken(room) ? "看答案" : wall ? "停止举手" : "停止作答"];
     case "paused": return ["resume", "继续作答"];
     case "closed": return ["reveal", room.prompt && room.prompt.type === "poll" ? "公布结果" : "公布答案"];
     case "revealed": return last(room) ? ["end", "结束，看全班成绩"] : ["next", "下一题"];
     default: return null;
   }
 }
+
+/** An item that the class talks about: nothing is counted. @param {Room} room */
+const isSpoken = (room) => room.mode === "wall" && !!room.prompt && !countable(room.prompt);
 
 /** @param {Room} room @returns {[HostAction, string][]} */
 function otherSteps(room) {
@@ -43,6 +47,13 @@ function otherSteps(room) {
     steps.push(["end", "结束"]);
   }
   return steps;
+}
+
+/** Whether skipping would drop answers. @param {Room} room */
+function mayLose(room) {
+  if (room.state === "open" || room.state === "paused") return true;
+  const hands = Object.keys(room.counts || {}).some((id) => (room.counts || {})[id]);
+  return room.state === "closed" && (hands || !!(room.prompt && (room.answered || {})[room.prompt.id]));
 }
 
 /** @param {Room} room */
@@ -82,11 +93,15 @@ export class HostRoom {
   }
 
   /** @param {MouseEvent} e */
-  step(e) {
+  async step(e) {
     if (e.detail > 1) return; // a double click is one step
     const step = this.room && mainStep(this.room);
     // Time may run out just as the teacher presses "stop": that press must not reveal the answer.
-    if (step && performance.now() - this.movedAt > 500) this.control(step[0]);
+    if (!step || performance.now() - this.movedAt <= 500) return;
+    await this.control(step[0]);
+    // Where nothing was counted there is nothing to stop: the same press shows the answer.
+    const now = this.room;
+    if (step[0] === "close" && now && now.state === "closed" && isSpoken(now)) await this.control("reveal");
   }
 
   /** Takes over a state, from the stream or from an answer. @param {Room} now */
@@ -128,13 +143,13 @@ export class HostRoom {
     fill(byId("other-steps"), ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
   }
 
-  /** Ending asks twice, on the button itself. @param {HostAction} action @param {string} label */
+  /** Ending, and skipping what has been answered, ask twice, on the button itself. @param {HostAction} action @param {string} label */
   secondary(action, label) {
-    let sure = action !== "end";
+    let sure = !(action === "end" || (action === "skip" && this.room && mayLose(this.room)));
     const button = h("button", { type: "button", class: "btn btn-quiet", click: () => {
       if (sure) return void this.control(action);
       sure = true;
-      button.textContent = "再点一次就结束";
+      button.textContent = "再点一次就" + label;
       setTimeout(() => { sure = false; button.textContent = label; }, 4000);
     } }, label);
     return button;
@@ -191,8 +206,9 @@ function header(now) {
   const asking = now.state !== "lobby" && now.state !== "ended";
   byId("room-place").textContent = asking ? "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题" : "";
   byId("room-code").textContent = asking && now.mode !== "wall" ? "课堂码 " + grouped(now.code) : "";
-  byId("room-state").textContent = asking ? STATE[now.state] : "";
+  byId("room-state").textContent = !asking ? "" : isSpoken(now) && now.state !== "paused" && now.state !== "revealed" ? "口头说一说" : STATE[now.state];
   byId("host").setAttribute("data-state", now.state);
+  byId("host").classList.toggle("host-alone", now.state === "lobby" && now.mode !== "wall" && !!now.loopback_only);
   byId("show-seats").hidden = now.mode === "wall" || now.state === "lobby";
 }
 

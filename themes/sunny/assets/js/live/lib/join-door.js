@@ -4,13 +4,13 @@ import { api, ApiError } from "./api.js";
 
 const SEATS = 63;
 
-/** @param {HTMLElement} root @param {string} message @param {(room: Room) => void} found */
-export function askCode(root, message, found) {
+/** @param {HTMLElement} root @param {string} message @param {(room: Room) => void} found @param {string} [known] the code, when it is known */
+export function askCode(root, message, found, known = "") {
   const field = h("input", { id: "code", class: "code-field", type: "text", inputmode: "numeric", pattern: "[0-9]*", maxlength: 7,
-    autocomplete: "off", placeholder: "000 000", "aria-describedby": "code-error", input: typed, enterkeyhint: "go" });
+    autocomplete: "off", placeholder: "000 000", "aria-describedby": "code-error", value: spaced(known), input: typed, enterkeyhint: "go" });
   const error = h("p", { id: "code-error", class: "form-error", role: "alert" }, message);
   const go = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "进入");
-  fill(root, h("form", { class: "gate", submit: (/** @type {Event} */ e) => { e.preventDefault(); look(); } },
+  fill(root, h("form", { class: "gate", novalidate: true, submit: (/** @type {Event} */ e) => { e.preventDefault(); look(); } },
     h("h1", null, "加入课堂答题"), h("label", { for: "code" }, "输入大屏上的 6 位课堂码"), field, error, go));
   field.focus();
 
@@ -18,7 +18,7 @@ export function askCode(root, message, found) {
 
   function typed() {
     const code = digits().slice(0, 6);
-    field.value = code.length > 3 ? code.slice(0, 3) + " " + code.slice(3) : code;
+    field.value = spaced(code);
     fill(error);
     if (code.length === 6) look();
   }
@@ -37,11 +37,18 @@ export function askCode(root, message, found) {
   }
 }
 
-/** @param {HTMLElement} root @param {Room} room @param {string} message @param {(seat: SeatTaken) => void} sat @param {() => void} back */
-export function askSeat(root, room, message, sat, back) {
+/** @param {string} code */
+const spaced = (code) => (code.length > 3 ? code.slice(0, 3) + " " + code.slice(3) : code);
+
+/**
+ * @param {HTMLElement} root @param {Room} room
+ * @param {{name: string, sit: () => void} | null} had the seat that this browser had before its tab was closed
+ * @param {(seat: SeatTaken) => void} sat @param {() => void} back
+ */
+export function askSeat(root, room, had, sat, back) {
   if (room.state === "ended") return closedDoor(root, "这场答题已经结束了", "看看大屏，或者问问老师。", back);
   if (room.mode === "wall") return closedDoor(root, "这节课看大屏举手", "不用设备，跟着老师一起答。", back);
-  const error = h("p", { class: "form-error", role: "alert" }, message);
+  const error = h("p", { class: "form-error", role: "alert" });
   const sit = h("button", { class: "btn btn-primary btn-big", type: "submit", disabled: true }, "先点座号");
   const grid = h("div", { class: "seat-grid", role: "radiogroup", "aria-labelledby": "seat-title" });
   for (let n = 1; n <= SEATS; n++) {
@@ -49,7 +56,9 @@ export function askSeat(root, room, message, sat, back) {
   }
   const nick = h("button", { class: "btn", type: "button", click: () => take({}) }, "给我起个昵称");
   const form = h("form", { class: "gate" },
-    h("p", { class: "gate-room" }, room.title), h("h1", { id: "seat-title" }, "你是几号？"),
+    h("p", { class: "gate-room" }, room.title),
+    had && h("p", { class: "gate-had" }, h("button", { class: "btn btn-primary btn-big", type: "button", click: had.sit }, "回到 " + had.name)),
+    h("h1", { id: "seat-title" }, "你是几号？"),
     h("p", { class: "muted" }, "点自己的座号，不用写名字。"), grid, error,
     h("div", { class: "gate-bar" }, sit, nick),
     h("button", { class: "btn btn-quiet", type: "button", click: back }, "换一个课堂码"));

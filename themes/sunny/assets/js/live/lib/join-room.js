@@ -2,7 +2,7 @@
 import { h, fill, byId, html, announce, sentence, icon, picture, svg, TICK } from "./dom.js";
 import { follow } from "./stream.js";
 import { deliver } from "./deliver.js";
-import { keepSeat, pending } from "./keys.js";
+import { draftAt, keepDraft, pending } from "./keys.js";
 import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
@@ -12,7 +12,7 @@ export class Desk {
   /**
    * @param {HTMLElement} root
    * @param {import("./keys.js").SeatKey} seat
-   * @param {(title: string, text: string) => void} left the seat is no longer ours; "" when the pupil chose to go
+   * @param {(title: string, text: string, closed?: boolean) => void} left the seat is no longer ours; "" when the pupil chose to go
    */
   constructor(root, seat, left) {
     this.root = root;
@@ -46,7 +46,7 @@ export class Desk {
     this.stop.abort();
     this.clock.stop();
     byId("link-lost").hidden = true;
-    if (status === 404) this.left("这间教室已经关了", text);
+    if (status === 404) this.left("这间教室已经关了", text, true);
     else this.left("请先离开这个座位", "可能是座号点错了，也可能是座位换了。没关系，和老师说一声，再重新加入。");
   }
 
@@ -55,12 +55,17 @@ export class Desk {
     const before = this.room;
     this.room = now;
     if (!before || place(before) !== place(now)) {
-      this.draft = null;
+      this.draft = draftAt(this.draftPlace(now));
       this.resume(now);
     }
     this.timeLeft.hidden = now.remaining_ms === undefined || (now.state !== "open" && now.state !== "paused");
     this.clock.set(now.remaining_ms, now.state === "open");
     this.draw();
+  }
+
+  /** @param {Room} r */
+  draftPlace(r) {
+    return this.seat.code + "/" + this.seat.seat + "/" + place(r);
   }
 
   /** An answer that was on its way when the page was reloaded. @param {Room} now */
@@ -103,18 +108,22 @@ export class Desk {
     }
     if (r.state === "open") return [this.question(r, r.prompt)];
     if (r.state === "paused") return [note("calm", "老师按了暂停", "先停一停，看大屏。")];
-    return [note("calm", "这一题停了", "没来得及也没关系，一起看大屏。")];
+    const unsent = draftAt(this.draftPlace(r)) !== null;
+    return [note("calm", "这一题停了", unsent ? "你选了，但没有点“提交”，这次没有收到。没关系，看大屏。" : "没来得及也没关系，一起看大屏。")];
   }
 
   /** @param {Room} r @param {Prompt} prompt */
   question(r, prompt) {
     const error = h("p", { class: "form-error", role: "alert" });
     const go = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "提交");
+    let own = false; // the order that an ordering item starts with is not the pupil's choice
     const fields = answerFields(prompt, this.draft, (choice) => {
       this.draft = choice;
+      if (own) keepDraft(this.draftPlace(r), choice);
       go.disabled = choice === null;
       fill(error);
     });
+    own = true;
     go.disabled = this.draft === null;
     const form = h("form", { class: "question" },
       h("p", { class: "question-place" }, "第 " + (r.item + 1) + " 题 · " + KIND[prompt.type], this.timeLeft),
@@ -133,6 +142,7 @@ export class Desk {
     if (!now || !now.prompt || (this.sent && this.sent.place === place(now))) return;
     const mine = { place: place(now), choice, receipt: /** @type {Receipt | null} */ (null) };
     this.sent = mine;
+    keepDraft("", null);
     this.retrying = false;
     const answer = { code: this.seat.code, item: now.prompt.id, opening: now.opening, choice };
     // A quick receipt goes straight to 已收到; only a slow one shows the way in between.
@@ -161,7 +171,6 @@ export class Desk {
   leave() {
     this.end();
     this.clock.stop();
-    keepSeat(null);
     this.left("", "");
   }
 }

@@ -34,7 +34,7 @@ export function forget(code) {
 /** Rooms of the last day, to go on with. */
 export const recent = () => hostKeys().filter((k) => Date.now() - k.at < DAY).slice(0, 3);
 
-// A seat belongs to one tab: a second tab cannot take it, a reload keeps it.
+// A seat belongs to one tab: a reload keeps it. A copy by room code lets a pupil who closed the tab come back for a day.
 
 /** @returns {SeatKey | null} */
 export function seatKey() {
@@ -47,9 +47,31 @@ export function seatKey() {
 
 /** @param {SeatKey | null} key */
 export function keepSeat(key) {
-  if (key) sessionStorage.setItem(SEAT, JSON.stringify(key));
-  else sessionStorage.removeItem(SEAT);
+  if (!key) return sessionStorage.removeItem(SEAT);
+  sessionStorage.setItem(SEAT, JSON.stringify(key));
+  saveSeats([{ ...key, at: Date.now() }].concat(leftSeats().filter((s) => s.code !== key.code)));
 }
+
+/** @typedef {SeatKey & {at: number}} LeftSeat */
+
+/** @returns {LeftSeat[]} of the last day, newest first */
+function leftSeats() {
+  try {
+    const all = JSON.parse(localStorage.getItem(SEAT) || "[]");
+    return Array.isArray(all) ? all.filter((s) => Date.now() - s.at < DAY) : [];
+  } catch (_) {
+    return [];
+  }
+}
+
+/** @param {LeftSeat[]} seats */
+const saveSeats = (seats) => localStorage.setItem(SEAT, JSON.stringify(seats.slice(0, 5)));
+
+/** The seat that this browser had in a room. @param {string} code */
+export const leftSeat = (code) => leftSeats().find((s) => s.code === code);
+
+/** @param {string} code */
+export const forgetSeat = (code) => saveSeats(leftSeats().filter((s) => s.code !== code));
 
 /** An answer on its way, kept so that a reload in a bad moment does not lose it. @typedef {{code: string, item: string, opening: number, choice: Choice}} Pending */
 
@@ -66,4 +88,20 @@ export function pending() {
 export function keepPending(answer) {
   if (answer) sessionStorage.setItem(SEAT + ".answer", JSON.stringify(answer));
   else sessionStorage.removeItem(SEAT + ".answer");
+}
+
+/** An answer that was chosen but not sent yet: a reload or a look at the help page keeps it. @param {string} place @returns {Choice | null} */
+export function draftAt(place) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(SEAT + ".draft") || "null");
+    return kept && kept.place === place ? kept.choice : null;
+  } catch (_) {
+    return null;
+  }
+}
+
+/** @param {string} place @param {Choice | null} choice */
+export function keepDraft(place, choice) {
+  if (choice === null) sessionStorage.removeItem(SEAT + ".draft");
+  else sessionStorage.setItem(SEAT + ".draft", JSON.stringify({ place, choice }));
 }

@@ -3,6 +3,9 @@ import { byId } from "./dom.js";
 
 const SIZES = [1.9, 1.75, 1.6, 1.45, 1.35, 1.25, 1.17, 1.08, 1, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.54];
 
+/** A line that must stay within its own column. @param {Element} line */
+const tooWide = (line) => line.scrollWidth > line.clientWidth;
+
 /**
  * @param {{step: () => void, stage: HTMLElement}} at
  * @returns {{fit: () => void}}
@@ -18,7 +21,7 @@ export function projector({ step, stage }) {
     const most = window.innerHeight / 15 / (2.5 * Math.max(10, window.innerWidth / 100));
     for (const size of SIZES.filter((s) => s <= Math.max(1, most))) {
       stage.style.setProperty("--fit", String(size));
-      if (stage.scrollHeight <= stage.clientHeight + 1) return;
+      if (stage.scrollHeight <= stage.clientHeight + 1 && !Array.from(stage.querySelectorAll("[data-fit]")).some(tooWide)) return;
     }
   }
 
