@@ -418,6 +418,37 @@ func TestHandsOnTheWall(t *testing.T) {
 	w.until(`document.getElementById("blank").hidden`)
 }
 
+// TestLobbyCodeNeverMeetsQR measures the lobby of a server with an address
+// that pupils can open, with a wide and a narrow font.
+func TestLobbyCodeNeverMeetsQR(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t), "--rooms", "anyone",
+		"--base-url", "http://a-long-name.school.example:18080")
+	w := openBrowserOn(t, p.url).tab(1920, 1080)
+	w.open("/host/?quiz=what-is-bullying")
+	w.click("学生设备")
+	w.click("开始")
+	w.until(`document.querySelector(".lobby-qr")?.naturalWidth > 0`)
+	for _, size := range [][2]int64{{1024, 768}, {1280, 720}, {1920, 1080}} {
+		for _, font := range []string{"DejaVu Sans", "Noto Sans CJK SC"} {
+			if err := chromedp.Do(w.ctx, chromedp.EmulateViewport(size[0], size[1])); err != nil {
+				t.Fatal(err)
+			}
+			overlap := value[bool](w, fmt.Sprintf(`new Promise(done => {
+				document.documentElement.style.setProperty("--font", %q);
+				window.dispatchEvent(new Event("resize"));
+				setTimeout(() => {
+					const box = s => { const r = document.createRange(); r.selectNodeContents(document.querySelector(s)); return r.getBoundingClientRect() };
+					const qr = document.querySelector(".lobby-qr").getBoundingClientRect();
+					done([".lobby-code", ".lobby-address"].some(s => { const r = box(s);
+						return r.right > qr.left && r.left < qr.right && r.bottom > qr.top && r.top < qr.bottom }));
+				}, 300) })`, font))
+			if overlap {
+				t.Errorf("at %dx%d in %s the code or the address meets the QR code", size[0], size[1], font)
+			}
+		}
+	}
+}
+
 func (w *tab) key(name string) {
 	w.t.Helper()
 	if err := chromedp.Do(w.ctx, chromedp.KeyEvent(name)); err != nil {
