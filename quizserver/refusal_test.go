@@ -306,6 +306,33 @@ func TestGuessingRoomCodesIsSlowedDown(t *testing.T) {
 	}
 }
 
+// A script on the network must not fill the disk with rooms.
+func TestOpeningManyRoomsIsSlowedDown(t *testing.T) {
+	w := newWorld(t)
+	open := func(from string) int {
+		req := w.request("POST", "/api/rooms", "", map[string]string{"quiz": "canary"})
+		req.RequestURI, req.RemoteAddr = "", from
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	n := 0
+	for n <= w.server.openings.burst && open("203.0.113.9:4000") == 201 {
+		n++
+	}
+	if n != w.server.openings.burst {
+		t.Errorf("%d rooms before the first refusal, want %d", n, w.server.openings.burst)
+	}
+	if status := open("203.0.113.10:4000"); status != 201 {
+		t.Errorf("another address gets %d", status)
+	}
+	for range w.server.openings.burst + 5 { // the teacher's own machine
+		if status := open("127.0.0.1:4000"); status != 201 {
+			t.Fatalf("the machine itself gets %d", status)
+		}
+	}
+}
+
 func TestForgedForwardingHeaderDoesNotHideAGuesser(t *testing.T) {
 	w := newWorld(t)
 	n := w.guess("203.0.113.9:4000", func(n int) map[string]string {

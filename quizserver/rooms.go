@@ -64,7 +64,7 @@ func (s *Server) createRoom(c *gin.Context) error {
 	if !ok {
 		return fault.New(fault.NotFound, "没有这个题库，请从题库列表里选一个")
 	}
-	if !s.openings.allow(c.ClientIP()) {
+	if !s.local(c) && !s.openings.allow(c.ClientIP()) {
 		return fault.New(fault.TooMany, "开的教室太多了，请过一分钟再试")
 	}
 	code, token, err := s.Rooms.Create(c.Request.Context(), q, in.Mode, in.Timer == "item")

@@ -173,8 +173,10 @@ func (w *tab) answer(n int) {
 func (w *tab) mainStep(label string) {
 	w.t.Helper()
 	w.until(fmt.Sprintf(`(b => b.textContent.includes(%q) && !b.hidden && !b.hasAttribute("aria-busy"))(document.getElementById("main-step"))`, label))
-	// The button ignores a press right after the room moved by itself.
-	value[bool](w, `new Promise(r => setTimeout(() => r(document.getElementById("main-step").click() || true), 600))`)
+	// The button ignores a press right after the room moved by itself, so it is
+	// pressed until it says something else.
+	w.until(fmt.Sprintf(`(b => { if (b.hidden || !b.textContent.includes(%q)) return true; b.click(); return false })(
+		document.getElementById("main-step"))`, label))
 }
 
 func TestClassQuizInBrowsers(t *testing.T) {
