@@ -35,9 +35,10 @@ func (s *Server) routeRooms(r *gin.Engine) {
 }
 
 type roomRequest struct {
-	Quiz  string `json:"quiz"`
-	Mode  string `json:"mode"`
-	Timer string `json:"timer"`
+	Quiz  string   `json:"quiz"`
+	Items []string `json:"items"` // all when empty
+	Mode  string   `json:"mode"`
+	Timer string   `json:"timer"`
 }
 
 func (s *Server) createRoom(c *gin.Context) error {
@@ -63,6 +64,12 @@ func (s *Server) createRoom(c *gin.Context) error {
 	q, ok := release.Quiz(in.Quiz)
 	if !ok {
 		return fault.New(fault.NotFound, "没有这个题库，请从题库列表里选一个")
+	}
+	if len(in.Items) > 0 {
+		var err error
+		if q, err = q.Pick(in.Items); err != nil {
+			return err
+		}
 	}
 	if !s.local(c) && !s.openings.allow(c.ClientIP()) {
 		return fault.New(fault.TooMany, "开的教室太多了，请过一分钟再试")

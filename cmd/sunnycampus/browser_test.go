@@ -420,6 +420,21 @@ func TestHandsOnTheWall(t *testing.T) {
 	w.until(`document.getElementById("blank").hidden`)
 }
 
+// TestLessonBringsItsOwnItems starts from a lesson, which has time for three
+// items and not for a whole bank.
+func TestLessonBringsItsOwnItems(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	w := openBrowserOn(t, p.url).tab(1280, 720)
+	w.open("/lessons/bystander-choices/")
+	w.click("开始课堂答题")
+	w.says("这节课的 3 道题")
+	w.click("大屏举手")
+	w.click("开始")
+	w.mainStep("开始第一题")
+	w.says("第 1 题，共 3 题")
+	w.says("最稳妥的第一步")
+}
+
 // TestLobbyCodeNeverMeetsQR measures the lobby of a server with an address
 // that pupils can open, with a wide and a narrow font.
 func TestLobbyCodeNeverMeetsQR(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/yuin/goldmark/ast"
 
+	"sunnycampus/quizserver/fault"
 	"sunnycampus/quizserver/quiz"
 )
 
@@ -19,6 +20,11 @@ func (c *checker) checkReferences(r *report, d *document) {
 			r.add(d.front.line("quiz"), "quiz-unknown", "没有编号为“%s”的题库。编号就是 content/quizzes/ 里的文件名，不带 .md", id)
 		case q != nil && q.Use == quiz.Contest:
 			r.add(d.front.line("quiz"), "quiz-unknown", "“%s”是比赛题库，课上不能用。请改用练习题库", id)
+		case q != nil:
+			if _, err := q.Pick(d.front.list("quiz_items")); err != nil {
+				_, message := fault.Of(err)
+				r.add(d.front.line("quiz_items"), "quiz-item", "%s。编号写在题目后面的 {#…} 里", message)
+			}
 		}
 	}
 	if id := d.front.text("scenario"); id != "" && !c.urls["/scenarios/"+id+"/"] {

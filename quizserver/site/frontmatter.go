@@ -71,6 +71,7 @@ var schema = []field{
 	{name: "exit_slip", kind: kindList, required: "lessons", optional: plans, prose: true},
 	{name: "parent_letter", kind: kindText, required: "lessons", optional: plans, prose: true},
 	{name: "quiz", kind: kindText, optional: "lessons " + plans},
+	{name: "quiz_items", kind: kindList, optional: "lessons " + plans},
 	{name: "scenario", kind: kindText, optional: "lessons " + plans},
 	{name: "viewpoint", kind: kindText, required: "scenarios", prose: true},
 	{name: "roles", kind: kindCast, optional: "scenarios", prose: true},

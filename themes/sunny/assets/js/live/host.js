@@ -1,4 +1,4 @@
-// /host/: the teacher's screen. ?quiz=ID opens a room, #CODE goes on with one.
+// /host/: the teacher's screen. ?quiz=ID&items=a,b opens a room, #CODE goes on with one.
 import { h, fill, byId } from "./lib/dom.js";
 import { hostKey } from "./lib/keys.js";
 import { chooseQuiz, openForm } from "./lib/host-open.js";
@@ -6,10 +6,11 @@ import { HostRoom } from "./lib/host-room.js";
 
 const setup = byId("setup");
 const code = /^#(\d{6})$/.exec(location.hash);
-const quiz = new URLSearchParams(location.search).get("quiz");
+const query = new URLSearchParams(location.search);
+const quiz = query.get("quiz");
 
 if (code && code[1]) host(code[1]);
-else if (quiz) openForm(setup, quiz);
+else if (quiz) openForm(setup, quiz, (query.get("items") || "").split(",").filter((id) => id));
 else chooseQuiz(setup);
 window.addEventListener("hashchange", () => location.reload());
 

@@ -31,17 +31,18 @@ function card(q) {
     h("a", { class: "btn btn-primary", href: "/host/?quiz=" + encodeURIComponent(q.id) }, "用这个题库"));
 }
 
-/** @param {HTMLElement} root @param {string} id */
-export async function openForm(root, id) {
+/** @param {HTMLElement} root @param {string} id @param {string[]} picked items that a lesson picked; none is all */
+export async function openForm(root, id, picked) {
   const title = h("h1", null, "开一次课堂答题");
   const size = h("p", { class: "muted", "aria-live": "polite" }, "正在看题库…");
   const start = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "开始");
   const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
-  const form = h("form", { class: "open-form" },
+  const amount = h("div");
+  const form = h("form", { class: "open-form" }, amount,
     group("学生怎么答", "mode", [
       ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
-      ["devices", "学生设备", "机房电脑或学校允许的设备，输入课堂码作答。"],
+      ["devices", "学生设备", "机房电脑或学校允许的设备，输码作答。"],
     ]),
     group("每道题的时间", "timer", [
       ["off", "不限时", "您来决定什么时候停。"],
@@ -58,7 +59,7 @@ export async function openForm(root, id) {
     const data = new FormData(form);
     try {
       /** @type {RoomOpened} */
-      const room = await api("/rooms", { body: { quiz: id, mode: data.get("mode"), timer: data.get("timer") } });
+      const room = await api("/rooms", { body: { quiz: id, items: data.get("amount") === "picked" ? picked : [], mode: data.get("mode"), timer: data.get("timer") } });
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
     } catch (err) {
@@ -86,6 +87,12 @@ export async function openForm(root, id) {
     const quiz = await api("/quizzes/" + encodeURIComponent(id));
     fill(title, quiz.title);
     fill(size, "一共 " + quiz.items.length + " 道题");
+    if (picked.length && picked.length < quiz.items.length) {
+      fill(amount, group("做哪些题", "amount", [
+        ["picked", "这节课的 " + picked.length + " 道题", "教案里挑好的，几分钟就能做完。"],
+        ["all", "全部 " + quiz.items.length + " 道题", "做到哪里都可以结束。"],
+      ]));
+    }
     if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
   } catch (err) {
     fill(size, sentence(err));
