@@ -139,11 +139,22 @@ var badSamples = []badSample{
 	{name: "contact without number", path: "content/data/contacts.yaml", old: `printed: "0451", `, code: "contact-shape", line: 4, says: "printed"},
 	{name: "contact checked some day", path: "content/data/contacts.yaml", old: `verified_on: ""`, new: `verified_on: "去年"`, code: "contact-date", line: 4, says: "verified_on"},
 	{name: "helpline without hours", path: "content/data/helplines.yaml", old: "hours: 24 小时, ", code: "helpline-shape", line: 2, says: "hours"},
-	{name: "helpline without source", path: "content/data/helplines.yaml", old: "source: 公知, ", code: "helpline-source", line: 2, says: "110"},
+	{name: "helpline without source", path: "content/data/helplines.yaml", old: "source: 公知, ", code: "helpline-source", line: 2, says: "12356"},
 	{name: "helpline not checked", path: "content/data/helplines.yaml", old: "2026-06-03", code: "helpline-date", line: 2, severity: SeverityWarning, says: "核实"},
 	{name: "empty data file", path: "content/data/lexicon.yaml", new: "# nothing\n", code: "data-shape", line: 1, says: "空"},
 	{name: "bad pattern", path: "content/data/wording.yaml", old: "'工读学校'", new: "'工读(学校'", code: "wording-rule", line: 2, says: "RE2"},
 	{name: "bad severity", path: "content/data/wording.yaml", old: "severity: warning", new: "severity: hint", code: "wording-rule", line: 4, says: "severity"},
+}
+
+// Nobody may dial the emergency numbers to see whether they work.
+func TestEmergencyNumbersNeedNoTestCall(t *testing.T) {
+	in := sample(map[string]string{"content/data/helplines.yaml": "lines:\n" +
+		"  - {number: \"110\", name: 报警, when: 危险, hours: 24 小时, source: 公知, checked_on: \"\"}\n"})
+	for _, f := range check(in, CheckOptions{Today: today}) {
+		if f.Code == "helpline-date" {
+			t.Error(f)
+		}
+	}
 }
 
 func TestCheckNamesEveryMistake(t *testing.T) {

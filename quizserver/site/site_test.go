@@ -62,7 +62,7 @@ offices:
 `
 
 const helplinesYAML = `lines:
-  - {number: "110", name: 报警, when: 危险, hours: 24 小时, source: 公知, checked_on: "2026-06-03"}
+  - {number: "12356", name: 心理援助, when: 危险, hours: 24 小时, source: 公知, checked_on: "2026-06-03"}
 `
 
 const goodLesson = `---
