@@ -196,3 +196,26 @@ func TestOldClockDoesNotCloseWhatCameAfter(t *testing.T) {
 		})
 	}
 }
+
+// Another replica was first with something that leaves the item open: this
+// one goes on taking answers, and an item without a clock is not closed by one.
+func TestLostRaceKeepsTheItemOpen(t *testing.T) {
+	for _, timed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newClass(t, parse(t), "devices", timed)
+			pupil := c.sit(1)
+			c.do("open")
+			other := newRooms(c.db)
+			defer other.Stop()
+			room, err := other.Room(t.Context(), c.code)
+			must(t, err)
+			must(t, room.Control(t.Context(), "hide", 2, 0))
+			wantKind(t, "a close on an old version", c.Control(t.Context(), "close", 2, 0), fault.Conflict)
+			pass(3 * time.Second)
+			if state := c.View(c.host).State; state != Open {
+				t.Fatalf("timed %v: the item is %s after a lost race, want open", timed, state)
+			}
+			c.answer(pupil, c.key()...)
+		})
+	}
+}

@@ -125,8 +125,7 @@ func (r *Room) load(ctx context.Context, code string) error {
 	r.stopClock()
 	switch {
 	case stillOpen: // the deadline that runs is truer than the one persisted
-		r.intake = true
-		r.tick(r.row.Version)
+		r.openIntake()
 	case row.State == Open:
 		r.startClock()
 	default:

@@ -111,24 +111,25 @@ func (r *Room) restore(ctx context.Context, reason error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.row.State != Open {
-		return
-	}
-	r.intake, r.closedAt = true, time.Time{} // a deadline that has passed still counts
-	if r.row.Timed {
-		r.stopClock()
-		r.tick(r.row.Version)
+	if r.row.State == Open {
+		r.openIntake() // a deadline that has passed still counts
 	}
 }
 
-// startClock opens intake and, for a timed item, runs down what is left.
+// startClock opens intake with the time that is left of a timed item.
 func (r *Room) startClock() {
-	r.intake, r.closedAt = true, time.Time{}
-	if !r.row.Timed {
-		return
-	}
 	r.deadline = time.Now().Add(time.Duration(r.row.RemainingMS) * time.Millisecond)
-	r.tick(r.row.Version)
+	r.openIntake()
+}
+
+// openIntake takes answers, for a timed item until its deadline. The caller
+// holds mu.
+func (r *Room) openIntake() {
+	r.intake, r.closedAt = true, time.Time{}
+	r.stopClock()
+	if r.row.Timed {
+		r.tick(r.row.Version)
+	}
 }
 
 func (r *Room) stopClock() {
