@@ -30,9 +30,8 @@ var openAPI []byte
 
 // Limits on what a request may hold.
 const (
-	maxBody       = 64 << 10
-	writeTimeout  = 60 * time.Second
-	tooLargeTitle = "请求太大"
+	maxBody      = 64 << 10
+	writeTimeout = 60 * time.Second
 )
 
 // Server holds what the handlers need.
@@ -124,7 +123,7 @@ func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 			return
 		}
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			err = fault.Wrap(fault.TooLarge, err, tooLargeTitle)
+			err = fault.Wrap(fault.TooLarge, err, "请求太大")
 		}
 		kind, detail := fault.Of(err)
 		if (kind == fault.Internal || kind == fault.Unavailable) && !errors.Is(err, context.Canceled) {
@@ -217,10 +216,7 @@ func (s *Server) protect(c *gin.Context) {
 func decode(c *gin.Context, into any) error {
 	const malformed = "请求的内容不是约定的 JSON 格式"
 	body, err := io.ReadAll(c.Request.Body) // all of it: what follows the object counts, too
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return fault.Wrap(fault.TooLarge, err, tooLargeTitle)
-	}
-	if err != nil {
+	if err != nil {                         // one that is too large is answered by handle
 		return fault.Wrap(fault.Invalid, err, "请求没有收全，请再试一次")
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {

@@ -2,8 +2,6 @@ package quizserver
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"runtime"
 	"strings"
@@ -106,7 +104,7 @@ func (s *Server) login(c *gin.Context) error {
 
 func (s *Server) startSession(c *gin.Context, a store.Account, status int) error {
 	token, now := rand.Text(), time.Now()
-	err := s.Store.CreateSession(c.Request.Context(), hashToken(token), a.Name, now.UnixMilli(), now.Add(sessionLength).UnixMilli())
+	err := s.Store.CreateSession(c.Request.Context(), store.HashToken(token), a.Name, now.UnixMilli(), now.Add(sessionLength).UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -125,12 +123,12 @@ func (s *Server) signedIn(c *gin.Context) (store.Account, error) {
 	if err != nil || token == "" {
 		return store.Account{}, fault.New(fault.Unauthorized, "请先登录")
 	}
-	return s.Store.SessionAccount(c.Request.Context(), hashToken(token), time.Now().UnixMilli())
+	return s.Store.SessionAccount(c.Request.Context(), store.HashToken(token), time.Now().UnixMilli())
 }
 
 func (s *Server) logout(c *gin.Context) error {
 	if token, err := c.Cookie(sessionCookie); err == nil {
-		if err := s.Store.DeleteSession(c.Request.Context(), hashToken(token)); err != nil {
+		if err := s.Store.DeleteSession(c.Request.Context(), store.HashToken(token)); err != nil {
 			return err
 		}
 	}
@@ -161,9 +159,4 @@ func (s *Server) downloadBackup(c *gin.Context) error {
 	c.Header("Content-Disposition", `attachment; filename="sunnycampus-`+time.Now().Format("2006-01-02")+`.zip"`)
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, file)
 	return nil
-}
-
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
 }

@@ -33,7 +33,7 @@ func (w *world) signIn(role string, until time.Time) *http.Cookie {
 	w.t.Helper()
 	ctx, name, token := context.Background(), "账号"+role, rand.Text()
 	w.must(w.server.Store.CreateAccount(ctx, store.Account{Name: name, Role: role}, 1))
-	w.must(w.server.Store.CreateSession(ctx, hashToken(token), name, 1, until.UnixMilli()))
+	w.must(w.server.Store.CreateSession(ctx, store.HashToken(token), name, 1, until.UnixMilli()))
 	jar, err := cookiejar.New(nil)
 	w.must(err)
 	u, err := url.Parse(w.base)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,36 +27,31 @@ func buildCommand() *cobra.Command {
 		if err := checkOut(out); err != nil {
 			return err
 		}
-		work, err := os.MkdirTemp("", "sunnycampus-build-")
-		if err != nil {
-			return fault.Wrap(fault.Unavailable, err, "没有地方放临时文件，请检查磁盘空间")
-		}
-		defer os.RemoveAll(work)
-		src, _, err := from.source(work)
-		if err != nil {
-			return err
-		}
-		child, err := renderer()
-		if err != nil {
-			return err
-		}
-		builder := site.Builder{Source: src, Data: work, Command: child}
-		release, err := builder.Build(cmd.Context())
-		if err != nil {
-			return err
-		}
-		if err := replace(out, release.Public()); err != nil {
-			return err
-		}
-		for _, w := range release.Warnings {
-			fmt.Fprintln(os.Stderr, "提醒："+w.String())
-		}
-		fmt.Printf("已生成 %d 个页面，在 %s\n", release.PageCount, out)
-		return nil
+		return from.inScratch(func(src site.Source, work string) error { return build(cmd.Context(), src, work, out) })
 	}}
 	from.register(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "输出文件夹")
 	return cmd
+}
+
+func build(ctx context.Context, src site.Source, work, out string) error {
+	child, err := renderer()
+	if err != nil {
+		return err
+	}
+	builder := site.Builder{Source: src, Data: work, Command: child}
+	release, err := builder.Build(ctx)
+	if err != nil {
+		return err
+	}
+	if err := replace(out, release.Public()); err != nil {
+		return err
+	}
+	for _, w := range release.Warnings {
+		fmt.Fprintln(os.Stderr, "提醒："+w.String())
+	}
+	fmt.Printf("已生成 %d 个页面，在 %s\n", release.PageCount, out)
+	return nil
 }
 
 // checkOut refuses to replace a folder that holds somebody's own files.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sunnycampus/quizserver/fault"
 	"sunnycampus/quizserver/site"
 )
 
@@ -27,16 +26,9 @@ func checkCommand() *cobra.Command {
 				return usageError{fmt.Errorf("--today 应形如 2026-11-23，收到的是 %q", today)}
 			}
 		}
-		work, err := os.MkdirTemp("", "sunnycampus-check-")
-		if err != nil {
-			return fault.Wrap(fault.Unavailable, err, "没有地方放临时文件，请检查磁盘空间")
-		}
-		defer os.RemoveAll(work)
-		src, _, err := from.source(work)
-		if err != nil {
-			return err
-		}
-		return report(site.Check(src, site.CheckOptions{Today: on, Strict: strict}), format)
+		return from.inScratch(func(src site.Source, _ string) error {
+			return report(site.Check(src, site.CheckOptions{Today: on, Strict: strict}), format)
+		})
 	}}
 	from.register(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "输出格式：text 或 json")

@@ -46,6 +46,21 @@ func (f *sourceFlags) source(data string) (src site.Source, onDisk bool, err err
 	return src, f.content != "", err
 }
 
+// inScratch finds the source with a work folder that is gone afterwards, for
+// commands that keep no data.
+func (f *sourceFlags) inScratch(do func(src site.Source, work string) error) error {
+	work, err := os.MkdirTemp("", "sunnycampus-")
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "没有地方放临时文件，请检查磁盘空间")
+	}
+	defer os.RemoveAll(work)
+	src, _, err := f.source(work)
+	if err != nil {
+		return err
+	}
+	return do(src, work)
+}
+
 func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()

@@ -103,15 +103,12 @@ func (sum *ItemSummary) add(a store.Answer) {
 	}
 }
 
-func (r *Room) sumTally(ctx context.Context, item quiz.Item, opening int, sum *ItemSummary) error {
+func (r *Room) sumTally(ctx context.Context, item quiz.Item, opening int, out *ItemSummary) error {
 	counts, err := r.db.Tally(ctx, r.code, item.ID, opening)
 	if err != nil {
 		return err
 	}
-	sum.Counts, sum.Correct = counts, countHands(item, counts).correct
-	for _, n := range counts {
-		sum.Answered += n
-	}
+	out.Counts, out.Answered, out.Correct = counts, sum(counts), countHands(item, counts).correct
 	return nil
 }
 

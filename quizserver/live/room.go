@@ -122,7 +122,6 @@ func (r *Room) load(ctx context.Context, code string) error {
 			r.putScore(a)
 		}
 	}
-	r.stopClock()
 	switch {
 	case stillOpen: // the deadline that runs is truer than the one persisted
 		r.openIntake()
@@ -130,6 +129,7 @@ func (r *Room) load(ctx context.Context, code string) error {
 		r.startClock()
 	default:
 		r.intake = false
+		r.stopClock()
 	}
 	r.changed()
 	return nil
@@ -158,14 +158,22 @@ func (r *Room) readHands(ctx context.Context, row store.Room, scored map[string]
 // handTotal is how many hands went up for an item, and for the right option.
 type handTotal struct{ raised, correct int }
 
+// sum adds up the counts of all options.
+func sum(counts map[string]int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
 // countHands counts what one hand can get right: in a poll nothing is right,
 // and of several right options a hand shows only one.
 func countHands(item quiz.Item, counts map[string]int) (total handTotal) {
 	if item.Type != quiz.Single && item.Type != quiz.TrueFalse {
 		return total
 	}
+	total.raised = sum(counts)
 	for option, n := range counts {
-		total.raised += n
 		if slices.Contains(item.Key(), option) {
 			total.correct += n
 		}
@@ -206,7 +214,7 @@ func (r *Room) Authorize(token string) (Viewer, error) {
 	if token == "" {
 		return Viewer{}, nil
 	}
-	hash := hashToken(token)
+	hash := store.HashToken(token)
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if subtle.ConstantTimeCompare([]byte(hash), []byte(r.row.HostHash)) == 1 {

@@ -5,8 +5,6 @@ package live
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -75,7 +73,7 @@ func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bo
 	}
 	drawn := q.Draw(randv2.New(randv2.NewChaCha8(seed)))
 	hostToken = newToken()
-	row := store.Room{HostHash: hashToken(hostToken), Quiz: drawn, Mode: mode, Timed: timed, Version: 1, CreatedAt: now(),
+	row := store.Room{HostHash: store.HashToken(hostToken), Quiz: drawn, Mode: mode, Timed: timed, Version: 1, CreatedAt: now(),
 		Position: store.Position{State: Lobby, ItemID: drawn.Items[0].ID}}
 	for range 20 {
 		n, err := rand.Int(rand.Reader, big.NewInt(900_000))
@@ -165,11 +163,6 @@ func (rs *Rooms) DeleteBefore(ctx context.Context, before int64) (int64, error) 
 }
 
 func newToken() string { return rand.Text() }
-
-func hashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
 
 var (
 	adjectives = []string{"安静的", "明亮的", "温和的", "勇敢的", "认真的", "快乐的", "细心的", "友善的", "清澈的", "从容的",

@@ -17,7 +17,7 @@ func (r *Room) Sit(ctx context.Context, number int) (seat store.Seat, token stri
 		return seat, "", err
 	}
 	token = newToken()
-	seat.TokenHash = hashToken(token)
+	seat.TokenHash = store.HashToken(token)
 	err = r.db.TakeSeat(context.WithoutCancel(ctx), r.code, seat, now())
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -74,9 +74,10 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 			r.putScore(a)
 		}
 	}
-	r.stopClock()
 	if to.State == Open {
 		r.startClock()
+	} else {
+		r.stopClock()
 	}
 	r.changed()
 	return nil

@@ -182,10 +182,7 @@ func (r *Room) reveal(item quiz.Item) *Reveal {
 		}
 	}
 	if r.mode == "wall" {
-		out.Answered, out.Correct = 0, countHands(item, out.Counts).correct
-		for _, n := range out.Counts {
-			out.Answered += n
-		}
+		out.Answered, out.Correct = sum(out.Counts), countHands(item, out.Counts).correct
 	}
 	return out
 }
@@ -258,11 +255,7 @@ func (r *Room) own(seat int) *Own {
 func (r *Room) tallyNow() Tally {
 	t := Tally{Item: r.row.ItemID, Opening: r.row.Opening, Answered: len(r.answers), Connected: len(r.pupils)}
 	if r.mode == "wall" {
-		t.Counts = maps.Clone(r.tally)
-		t.Answered = 0
-		for _, n := range t.Counts {
-			t.Answered += n
-		}
+		t.Counts, t.Answered = maps.Clone(r.tally), sum(r.tally)
 	}
 	return t
 }

@@ -36,7 +36,7 @@ type Release struct {
 }
 
 // Public is the tree that may be served.
-func (r *Release) Public() fs.FS { return os.DirFS(r.PublicDir()) }
+func (r *Release) Public() fs.FS { return os.DirFS(filepath.Join(r.dir, "public")) }
 
 // Whole tells whether the tree is still there: a folder below DATA is easily
 // deleted by hand.
@@ -46,9 +46,6 @@ func whole(public fs.FS) bool {
 	home, err := fs.Stat(public, "index.html")
 	return err == nil && home.Size() > 0
 }
-
-// PublicDir is where that tree is on disk.
-func (r *Release) PublicDir() string { return filepath.Join(r.dir, "public") }
 
 // Quiz finds a quiz by its id.
 func (r *Release) Quiz(id string) (*quiz.Quiz, bool) {
