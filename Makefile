@@ -7,7 +7,7 @@ AXE         = axe-core@4.14.1
 # program's own tests build the real binary, Hugo included, without it.
 RACED       = $(shell go list ./... | grep -v -e /cmd/sunnycampus -e /site/render)
 
-.PHONY: run build test tools format vet lint race program types windows content bench
+.PHONY: run build test tools format vet lint race program types windows content law-texts bench
 
 run:
 	@echo "第一次编译需要两到五分钟，期间没有输出，请耐心等待；之后几秒就能启动。"
@@ -47,6 +47,11 @@ windows:
 
 content:
 	go run ./cmd/sunnycampus check
+
+# Compares the law registry with the texts of the laws in DIR, which are not kept
+# here, and writes what the tests compare every citation with.
+law-texts:
+	go run ./cmd/lawtexts --texts "$(DIR)"
 
 # Figures for docs/benchmarks.md; nothing here can fail on a slow day.
 bench:

@@ -66,6 +66,11 @@ func check(in folders, opt CheckOptions) []Finding {
 	}
 	c := &checker{in: in, today: opt.Today.Format(time.DateOnly), quizzes: map[string]*quiz.Quiz{}, urls: map[string]bool{}}
 	c.laws, c.findings = LoadLaws(in.data)
+	for _, law := range c.laws.List {
+		if law != nil {
+			c.urls[law.URL()] = true
+		}
+	}
 	c.checkRegistries()
 	files, err := markdownFiles(in.content)
 	if err != nil {

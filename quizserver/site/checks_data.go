@@ -75,6 +75,11 @@ func (law *Law) check(log *report, checkedOn string) {
 	if law.ArticlesTotal <= 0 && len(law.Articles) > 0 {
 		log.add(at, "law-shape", "%s 缺少 articles_total（一共多少条），没有它就查不出写错的条号", law.ID)
 	}
+	for _, r := range law.Renumbered {
+		if r.Old == "" || r.Now == "" || r.About == "" {
+			log.add(at, "law-shape", "%s 的 renumbered 每一项都要有 old（旧条号）、now（新条号）和 about（讲什么）", law.ID)
+		}
+	}
 	law.checkArticles(log)
 }
 
@@ -91,6 +96,9 @@ func (law *Law) checkArticles(log *report) {
 		}
 		if gist.Topic == "" || gist.Child == "" || gist.Parent == "" {
 			log.add(law.line, "law-gist", "%s 第 %s 条缺少 topic、child 或 parent，请用自己的话补上", law.ID, key)
+		}
+		if gist.Paragraphs < 1 || gist.Items < 0 {
+			log.warn(law.line, "law-parts", "%s 第 %s 条没有写 paragraphs（这一条有几款；有分项的，再写 items，一共几项）。请对照原文数一数，不写就查不出写错的款和项", law.ID, key)
 		}
 	}
 }
@@ -168,6 +176,8 @@ func (c *checker) checkData(log *report, name string) {
 		checkContacts(log, root.Content[0])
 	case "helplines.yaml":
 		checkHelplines(log, root.Content[0])
+	case cardFile:
+		c.checkCard(log, src)
 	case "wording.yaml":
 		c.loadWording(log, src, root.Content[0])
 	}

@@ -21,6 +21,9 @@ var functional = map[string]bool{
 	"/laws/": true, "/exit/": true, "/staff/": true,
 }
 
+// themeAnchors are places that layouts add to pages of the content.
+var themeAnchors = map[string]bool{"/help/#lines": true, "/help/#card": true}
+
 // checkNodes looks at links, images, raw HTML and heading attributes.
 func (c *checker) checkNodes(r *report, d *document, p part) {
 	_ = ast.Walk(p.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -96,10 +99,16 @@ func (c *checker) checkLink(r *report, d *document, line int, dest string) {
 		r.warn(line, "link-external", "“%s”在别的网站上，校内可能打不开，也可能变。请把要点写进本页，只在必要时保留", dest)
 	case u.Scheme != "":
 		r.add(line, "link", "链接“%s”不能用。请用以 / 开头的站内路径", dest)
+	case u.Path == "" && d.section == "scenarios" && !d.index:
+		// the passages of a scenario have a check of their own
 	case u.Path == "":
-		c.checkAnchor(r, d, line, u.Fragment)
+		if u.Fragment != "" && !d.hasID(u.Fragment) {
+			r.add(line, "anchor", "本页没有 #%s 这个位置。请检查标题后的编号，例如 ## 标题 {#%s}", u.Fragment, u.Fragment)
+		}
 	case strings.HasPrefix(u.Path, "/"):
-		c.checkPath(r, line, u.Path)
+		if c.checkPath(r, line, u.Path) && u.Fragment != "" && !c.hasAnchor(u.Path, u.Fragment) {
+			r.add(line, "anchor", "%s 那一页没有 #%s 这个位置。请打开那一页看看标题后的编号，或者只链接到页面", u.Path, u.Fragment)
+		}
 	default:
 		if !d.hasBundle() || !exists(c.in.content, path.Join(path.Dir(d.path), u.Path)) {
 			r.add(line, "link", "找不到“%s”。站内页面请写以 / 开头的路径，例如 /help/；附件请放在本页的文件夹里", dest)
@@ -112,7 +121,9 @@ func (d *document) hasBundle() bool {
 	return path.Base(d.path) == "index.md" || d.index
 }
 
-func (c *checker) checkPath(r *report, line int, to string) {
+// checkPath tells whether the page or file exists, and reports when not.
+func (c *checker) checkPath(r *report, line int, to string) bool {
+	before := len(r.findings)
 	switch {
 	case c.urls[to] || functional[to] || strings.HasPrefix(to, "/staff/"):
 	case path.Ext(to) != "":
@@ -126,6 +137,7 @@ func (c *checker) checkPath(r *report, line int, to string) {
 	default:
 		r.add(line, "link", "站内没有 %s 这一页。请检查拼写，或先建这一页", to)
 	}
+	return len(r.findings) == before
 }
 
 func (c *checker) contestURL(to string) bool {
@@ -148,10 +160,25 @@ func (c *checker) fileExists(to string) bool {
 	return false
 }
 
-func (c *checker) checkAnchor(r *report, d *document, line int, id string) {
-	if id == "" || d.section == "scenarios" && !d.index {
-		return // the passages of a scenario have a check of their own
+// hasAnchor tells whether a page has a place of that name. Of pages that the
+// theme makes only the law pages are known.
+func (c *checker) hasAnchor(to, id string) bool {
+	for _, d := range c.docs {
+		if d.url == to && d.hasID(id) {
+			return true
+		}
 	}
+	for _, law := range c.laws.List {
+		if law != nil && to == law.URL() {
+			_, known := law.Articles[id]
+			return known
+		}
+	}
+	return themeAnchors[to+"#"+id] || functional[to]
+}
+
+// hasID looks for a heading with the id.
+func (d *document) hasID(id string) bool {
 	found := false
 	_ = ast.Walk(d.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering || n.Type() == ast.TypeInline {
@@ -163,9 +190,7 @@ func (c *checker) checkAnchor(r *report, d *document, line int, id string) {
 		}
 		return ast.WalkContinue, nil
 	})
-	if !found {
-		r.add(line, "anchor", "本页没有 #%s 这个位置。请检查标题后的编号，例如 ## 标题 {#%s}", id, id)
-	}
+	return found
 }
 
 func (c *checker) checkImage(r *report, d *document, line int, n *ast.Image, src []byte) {

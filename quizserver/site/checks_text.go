@@ -3,6 +3,7 @@ package site
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,8 +30,16 @@ func (c *checker) checkText(r *report, p part) {
 		}
 		// Looking back from the number is far quicker than looking for names.
 		start := max(strings.LastIndexByte(f.text[:m[0]], '\n')+1, m[0]-300)
-		if name := c.laws.named.FindString(f.text[start:m[0]]); name != "" {
+		name := c.laws.named.FindString(f.text[start:m[0]])
+		if old, law := c.oldNumber(name, f.text[m[0]:m[1]]); law != nil {
+			r.add(line(m[0]), "citation-renumbered", "%s", old.message(law))
+		} else if name != "" {
 			r.add(line(m[0]), "citation-bare", "“%s”是直接写的条文号，改法以后没人知道。请改成 <law:法律名#条号> 或 [自己的话](law:法律名#条号)", name+f.text[m[0]:m[1]])
+		}
+	}
+	for _, cited := range f.cites {
+		if old, ok := cited.Law.renumbered(cited.Article); ok && anyIn(f.sentence(cited.span), old.Words) && !anyIn(cited.Gist.Topic, old.Words) {
+			r.warn(line(cited.start), "citation-renumbered", "%s", old.message(cited.Law))
 		}
 	}
 	for _, old := range c.laws.Repealed {
@@ -40,6 +49,30 @@ func (c *checker) checkText(r *report, p part) {
 			}
 		}
 	}
+}
+
+var chineseDigits = regexp.MustCompile(`[0-9]+|[零一二三四五六七八九十百千]+`)
+
+// oldNumber looks up an article number written after a law's name among those
+// that the law has given away. The law is nil when it is not there.
+func (c *checker) oldNumber(name, number string) (Renumbered, *Law) {
+	name = strings.Trim(name, "《》的 \t")
+	law, known := c.laws.lookup(name)
+	if !known {
+		return Renumbered{}, nil
+	}
+	digits := chineseDigits.FindString(number)
+	for _, old := range law.Renumbered {
+		n, _ := strconv.Atoi(old.Old)
+		if _, current := law.Articles[old.Old]; !current && (digits == old.Old || digits == ChineseNumber(n)) {
+			return old, law
+		}
+	}
+	return Renumbered{}, nil
+}
+
+func anyIn(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return w != "" && strings.Contains(text, w) })
 }
 
 // callouts are the marks that the theme knows, in the words of authors.

@@ -21,3 +21,10 @@ func TestSeedHasNoErrors(t *testing.T) {
 	}
 	t.Logf("checked in %v", took)
 }
+
+// BenchmarkCheckSeed checks all content that ships.
+func BenchmarkCheckSeed(b *testing.B) {
+	for b.Loop() {
+		Check(seed, CheckOptions{})
+	}
+}

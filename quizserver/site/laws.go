@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,9 +31,19 @@ type Law struct {
 	ArticlesTotal int             `yaml:"articles_total"`
 	CheckedOn     string          `yaml:"checked_on"`
 	RecheckBy     string          `yaml:"recheck_by"`
+	Renumbered    []Renumbered    `yaml:"renumbered"`
 	Articles      map[string]Gist `yaml:"articles"`
 
 	line int // in laws.yaml
+}
+
+// Renumbered is an article of an earlier version whose subject has another
+// number now.
+type Renumbered struct {
+	Old   string   `yaml:"old"` // "43"
+	Now   string   `yaml:"now"` // "51", or "58、59"
+	About string   `yaml:"about"`
+	Words []string `yaml:"words"` // tell the old article where its number means another one now
 }
 
 // Gist says in plain words what an article means to a child and to a parent.
@@ -40,10 +51,15 @@ type Gist struct {
 	Topic  string `yaml:"topic"`
 	Child  string `yaml:"child"`
 	Parent string `yaml:"parent"`
-	// Items marks an article that is one list of items: there (3) means
-	// 第（三）项, elsewhere 第三款.
-	Items bool `yaml:"items"`
+	// Paragraphs is the number of 款, Items that of the 项 in its longest list;
+	// `make law-texts` holds both against the text.
+	Paragraphs int `yaml:"paragraphs"`
+	Items      int `yaml:"items"`
 }
+
+// listed tells whether the article is one list: there (3) means 第（三）项,
+// elsewhere 第三款.
+func (g Gist) listed() bool { return g.Paragraphs == 1 && g.Items > 0 }
 
 // Laws is the registry of the laws that pages may cite.
 type Laws struct {
@@ -81,7 +97,24 @@ func (c Citation) Dest() string {
 }
 
 // URL is where the site explains the article.
-func (c Citation) URL() string { return "/laws/#" + c.Law.ID + "-" + c.Article }
+func (c Citation) URL() string { return c.Law.URL() + "#" + c.Article }
+
+// URL is the page of the law.
+func (law *Law) URL() string { return "/laws/" + law.ID + "/" }
+
+// pages are the pages that the theme makes of the laws, for the search.
+func (l *Laws) pages() (out []Page) {
+	for _, law := range l.List {
+		text := strings.Join(law.names(), "、") + "\n"
+		for _, key := range sortedKeys(law.Articles) {
+			gist := law.Articles[key]
+			text += Citation{Law: law, Article: key}.spelled() + gist.Topic + "。" + gist.Child + gist.Parent + "\n"
+		}
+		out = append(out, Page{Path: "data/" + lawsFile, URL: law.URL(), Section: "laws", Title: law.Short,
+			Summary: law.Name + "：" + law.Version + "，" + law.Status + "。每一条用平常话讲。", Audience: []string{"all"}, Topics: []string{"法律"}, Text: text})
+	}
+	return out
+}
 
 const lawsFile = "laws.yaml"
 
@@ -173,17 +206,59 @@ func (l *Laws) Cite(dest string) (Citation, error) {
 	if !ok {
 		return Citation{}, l.unknown(name)
 	}
+	gist, known := law.Articles[base+suffix]
 	c := Citation{Law: law, Article: base + suffix, Item: item}
-	gist, known := law.Articles[c.Article]
-	c.Text = "《" + law.Short + "》" + articleText(base, suffix, item, gist.Items)
+	c.Text = c.spelled()
 	if n, _ := strconv.Atoi(base); n > law.ArticlesTotal {
 		return Citation{}, refuse("《%s》一共 %d 条，没有第 %s 条。请对照官方文本改正条号", law.Short, law.ArticlesTotal, base)
+	}
+	if old, ok := law.renumbered(c.Article); ok && !known {
+		return Citation{}, refuse("%s", old.message(law))
 	}
 	if !known || gist.Child == "" || gist.Parent == "" {
 		return Citation{}, refuse("%s还没有登记通俗说明。请先对照原文，在 content/data/laws.yaml 的 %s 下写好 \"%s\" 的 topic、child 和 parent", c.Text, law.ID, c.Article)
 	}
+	if err := gist.has(c); err != nil {
+		return Citation{}, err
+	}
 	c.Gist = gist
 	return c, nil
+}
+
+// has tells whether the article is long enough for the 款 or 项 that c names.
+func (g Gist) has(c Citation) error {
+	if c.Item == "" || g.Paragraphs == 0 { // 0: nobody counted; check reminds
+		return nil
+	}
+	part, err := strconv.Atoi(c.Item)
+	if err == nil && !g.listed() {
+		if part > g.Paragraphs {
+			return refuse("%s不存在：这一条只有 %d 款。请对照原文改正括号里的数字；要引用项，请写汉字，例如 (%s)", c.Text, g.Paragraphs, ChineseNumber(part))
+		}
+		return nil
+	}
+	for part = max(part, 1); err != nil && part <= g.Items && ChineseNumber(part) != c.Item; {
+		part++
+	}
+	switch {
+	case g.Items == 0:
+		return refuse("%s不存在：这一条不分项。请对照原文改正括号里的数字", c.Text)
+	case part > g.Items:
+		return refuse("%s不存在：这一条只有 %d 项。请对照原文改正括号里的数字", c.Text, g.Items)
+	}
+	return nil
+}
+
+func (law *Law) renumbered(article string) (Renumbered, bool) {
+	i := slices.IndexFunc(law.Renumbered, func(r Renumbered) bool { return r.Old == article })
+	if i < 0 {
+		return Renumbered{}, false
+	}
+	return law.Renumbered[i], true
+}
+
+func (r Renumbered) message(law *Law) string {
+	return fmt.Sprintf("第 %s 条是《%s》旧文本里“%s”的条号。现行文本（%s）是第 %s 条，请改正", r.Old, law.Short, r.About, law.Version, r.Now)
 }
 
 func (l *Laws) lookup(name string) (*Law, bool) {
@@ -220,16 +295,21 @@ func (l *Laws) unknown(name string) error {
 	return refuse("法律登记表里没有“%s”。请使用 content/data/laws.yaml 里的名称或简称；新的法律要先核对原文再登记", name)
 }
 
-func articleText(base, suffix, item string, items bool) string {
+// spelled is the citation in words: 《未成年人保护法》第三十九条第二款.
+func (c Citation) spelled() string {
+	base, suffix, split := strings.Cut(c.Article, "之")
 	n, _ := strconv.Atoi(base)
-	text := "第" + ChineseNumber(n) + "条" + suffix
-	i, err := strconv.Atoi(item)
+	text := "《" + c.Law.Short + "》第" + ChineseNumber(n) + "条"
+	if split {
+		text += "之" + suffix
+	}
+	i, err := strconv.Atoi(c.Item)
 	switch {
-	case item == "":
+	case c.Item == "":
 		return text
 	case err != nil:
-		return text + "第（" + item + "）项"
-	case items:
+		return text + "第（" + c.Item + "）项"
+	case c.Law.Articles[c.Article].listed():
 		return text + "第（" + ChineseNumber(i) + "）项"
 	}
 	return text + "第" + ChineseNumber(i) + "款"

@@ -47,7 +47,7 @@ func TestCiteText(t *testing.T) {
 	for _, dest := range []string{
 		"law:未成年人保护法#39", "law:未保法#39(2)", "law:中华人民共和国未成年人保护法#130(12)",
 		"law:%E6%9C%AA%E4%BF%9D%E6%B3%95#39", "law:刑法#253之一", "law:刑法#253%E4%B9%8B%E4%B8%80(3)",
-		"law:未保法#133", "law:未保法#40", "law:未保法", "law:未保法#", "law:未保法#第39条", "law:未保法#039", "law:未保法#39（2）", "law:未保法#39(二)", "law:未保法#39(二项)", "law:未保法#39(0)",
+		"law:未保法#133", "law:未保法#40", "law:未保法", "law:未保法#", "law:未保法#第39条", "law:未保法#039", "law:未保法#39（2）", "law:未保法#39(二)", "law:未保法#39(4)", "law:未保法#130(三)", "law:未保法#130(13)", "law:未保法#130(二十)", "law:未保法#21", "law:未保法#39(二项)", "law:未保法#39(0)",
 		"law:保护法#1", "law:宪法#1", "law:婚姻法#1", "law:学生伤害事故处理办法#1", "law:刑法#253", "law:#39", "law:", "39",
 	} {
 		c, err := laws.Cite(dest)
@@ -135,9 +135,23 @@ func TestCiteRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching(`\p{Han}{2,12}`).Draw(t, "name")
 		article := strconv.Itoa(rapid.IntRange(1, 1260).Draw(t, "article")) + rapid.SampledFrom([]string{"", "之一", "之十二"}).Draw(t, "suffix")
-		item := rapid.SampledFrom([]string{"", "1", "12", "99", "三", "十二"}).Draw(t, "item")
+		paragraphs := rapid.IntRange(1, 9).Draw(t, "paragraphs")
+		items := rapid.IntRange(0, 40).Draw(t, "items")
+		item := ""
+		switch rapid.IntRange(0, 2).Draw(t, "part") {
+		case 1:
+			most := paragraphs
+			if paragraphs == 1 && items > 0 {
+				most = items
+			}
+			item = strconv.Itoa(rapid.IntRange(1, most).Draw(t, "number"))
+		case 2:
+			if items > 0 {
+				item = ChineseNumber(rapid.IntRange(1, items).Draw(t, "number"))
+			}
+		}
 		law := &Law{ID: "x", Name: "中华人民共和国" + name, Short: name, ArticlesTotal: 1260,
-			Articles: map[string]Gist{article: {Topic: "题", Child: "孩子", Parent: "家长"}}}
+			Articles: map[string]Gist{article: {Topic: "题", Child: "孩子", Parent: "家长", Paragraphs: paragraphs, Items: items}}}
 		laws := &Laws{List: []*Law{law}}
 		laws.index()
 

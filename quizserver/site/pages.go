@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -38,10 +39,12 @@ type Page struct {
 	Text string
 }
 
-// Pages reads all pages, section lists included. A page that cannot be read is
-// left out and reported.
+// Pages reads all pages, section lists included, and adds those that the theme
+// makes of the law registry. A page that cannot be read is left out and
+// reported.
 func Pages(src Source, laws *Laws) ([]Page, []Finding, error) {
-	return pages(src.ContentFS(), laws)
+	found, unread, err := pages(src.ContentFS(), laws)
+	return append(found, laws.pages()...), unread, err
 }
 
 func pages(content fs.FS, laws *Laws) (out []Page, unread []Finding, err error) {
@@ -223,12 +226,33 @@ type flow struct {
 	text  string
 	marks []mark
 	cited []span // law citations: generated text and own words
+	cites []cite // those of them that the registry knows
 	raw   []span // code and escapes, where an asterisk is meant
 }
 
 type mark struct{ at, pos int }
 
 type span struct{ start, end int }
+
+type cite struct {
+	span
+	Citation
+}
+
+// block is the line of the text around a span: a paragraph, a list item, a
+// table row.
+func (f *flow) block(s span) string { return f.around(s, "\n") }
+
+func (f *flow) sentence(s span) string { return f.around(s, "。；！？\t\n") }
+
+func (f *flow) around(s span, ends string) string {
+	start := strings.LastIndexAny(f.text[:s.start], ends) + 1
+	rest := f.text[s.end:]
+	if end := strings.IndexAny(rest, ends); end >= 0 {
+		rest = rest[:end]
+	}
+	return f.text[start:s.end] + rest
+}
 
 // position is the offset in the source of an offset in the text.
 func (f *flow) position(at int) int {
@@ -258,6 +282,16 @@ func newFlow(root ast.Node, src []byte, laws *Laws) *flow {
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering || n.Type() == ast.TypeInline {
 			return ast.WalkContinue, nil
+		}
+		if n.Kind() == extast.KindTableRow || n.Kind() == extast.KindTableHeader {
+			for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
+				if cell.PreviousSibling() != nil {
+					w.buf = append(w.buf, '\t')
+				}
+				w.children(cell)
+			}
+			w.buf = append(w.buf, '\n')
+			return ast.WalkSkipChildren, nil
 		}
 		if first := n.FirstChild(); first == nil || first.Type() != ast.TypeInline {
 			return ast.WalkContinue, nil
@@ -290,19 +324,22 @@ func (w *flowWriter) inline(n ast.Node) {
 		w.raw = append(w.raw, span{start, len(w.buf)})
 	case *ast.AutoLink:
 		label := string(n.URL(w.src))
-		if isCitation(label) {
-			label = w.spelled(label)
-			w.cited = append(w.cited, span{start, start + len(label)})
-		}
 		w.marks = append(w.marks, mark{start, n.Pos()})
-		w.buf = append(w.buf, label...)
+		if !isCitation(label) {
+			w.buf = append(w.buf, label...)
+			break
+		}
+		c, known := w.cite(label)
+		w.buf = append(w.buf, c.Text...)
+		w.addCite(start, c, known)
 	case *ast.Link:
 		w.children(n)
 		if dest := string(n.Destination); isCitation(dest) {
-			if text := w.spelled(dest); text != "" {
-				w.buf = append(w.buf, "（"+text+"）"...)
+			c, known := w.cite(dest)
+			if known {
+				w.buf = append(w.buf, "（"+c.Text+"）"...)
 			}
-			w.cited = append(w.cited, span{start, len(w.buf)})
+			w.addCite(start, c, known)
 		}
 	case *ast.RawHTML:
 	default:
@@ -320,11 +357,17 @@ func (w *flowWriter) write(value []byte, pos int) {
 	w.buf = append(w.buf, value...)
 }
 
-func (w *flowWriter) spelled(dest string) string {
-	if c, err := w.laws.Cite(dest); err == nil {
-		return c.Text
+func (w *flowWriter) cite(dest string) (Citation, bool) {
+	c, err := w.laws.Cite(dest)
+	return c, err == nil
+}
+
+func (w *flowWriter) addCite(start int, c Citation, known bool) {
+	at := span{start, len(w.buf)}
+	w.cited = append(w.cited, at)
+	if known {
+		w.cites = append(w.cites, cite{at, c})
 	}
-	return ""
 }
 
 func isCitation(dest string) bool { return strings.HasPrefix(dest, "law:") }

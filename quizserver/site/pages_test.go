@@ -45,7 +45,7 @@ func TestPages(t *testing.T) {
 	}, lesson); diff != "" {
 		t.Errorf("lesson (-want +got):\n%s", diff)
 	}
-	if got, want := byURL["/guide/escaped/"].Text, "一*二 & 三，代码。\n列\n值\n甲\n乙"; got != want {
+	if got, want := byURL["/guide/escaped/"].Text, "一*二 & 三，代码。\n列\t值\n甲\t乙"; got != want {
 		t.Errorf("text = %q, want %q", got, want)
 	}
 }
@@ -88,7 +88,7 @@ func TestLibrary(t *testing.T) {
 		t.Errorf("quizzes (-want +got):\n%s", diff)
 	}
 	q, ok := library.Quiz("basics")
-	if !ok || !strings.Contains(q.Items[0].ExplanationHTML, `<a class="cite" href="/laws/#wcnrbhf-130"`) {
+	if !ok || !strings.Contains(q.Items[0].ExplanationHTML, `<a class="cite" href="/laws/wcnrbhf/#130"`) {
 		t.Errorf("Quiz(basics) = %+v, %t", q, ok)
 	}
 	if _, ok := library.Quiz("final"); ok {

@@ -26,9 +26,12 @@ laws:
     articles_total: 132
     checked_on: "2026-06-03"
     recheck_by: "2027-06-03"
+    renumbered:
+      - {old: "21", now: "27", about: 体罚, words: [体罚]}
+      - {old: "39", now: "63", about: 隐私, words: [日记]}
     articles:
-      "39": {topic: 防控学生欺凌, child: 学校要管好"欺凌"。, parent: 学校有防控责任。}
-      "130": {topic: 定义, child: 什么是欺凌。, parent: 欺凌的定义。, items: true}
+      "39": {topic: 防控学生欺凌, child: 学校要管好"欺凌"。, parent: 学校有防控责任。, paragraphs: 3}
+      "130": {topic: 定义, child: 什么是欺凌。, parent: 欺凌的定义。, paragraphs: 1, items: 12}
   - id: xf
     name: 中华人民共和国刑法
     short: 刑法
@@ -42,7 +45,7 @@ laws:
     checked_on: "2026-06-03"
     recheck_by: "2027-06-03"
     articles:
-      "253之一": {topic: 个人信息, child: 不能卖别人的信息。, parent: 保护孩子的信息。}
+      "253之一": {topic: 个人信息, child: 不能卖别人的信息。, parent: 保护孩子的信息。, paragraphs: 4}
 repealed:
   - {name: 婚姻法, now: 民法典婚姻家庭编}
 named_only:
