@@ -26,6 +26,9 @@ func (s *Server) routeStaff(r *gin.Engine) {
 	staff.POST("/login", s.handle(s.login))
 	staff.POST("/logout", s.handle(s.logout))
 	staff.GET("/backup", s.handle(s.downloadBackup))
+	staff.GET("/card", s.handle(s.showCard))
+	staff.PUT("/card", s.handle(s.saveCard))
+	staff.GET("/tasks", s.handle(s.showTasks))
 }
 
 func (s *Server) onlyLocal(c *gin.Context) error {

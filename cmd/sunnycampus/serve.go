@@ -99,7 +99,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 	if err := prepareData(o.where.data); err != nil {
 		return err
 	}
-	src, onDisk, err := o.from.source(o.where.data)
+	src, err := o.from.source(o.where.data)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 
-	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, Command: child}, Index: index, Log: log}
+	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, Command: child, Card: quizserver.Card(db)}, Index: index, Log: log}
 	stopping := make(chan struct{})
 	web := &http.Server{ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
@@ -159,9 +159,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 	if o.afterListen != nil {
 		o.afterListen(reach)
 	}
-	if onDisk {
-		background.Go(func() { pages.Watch(ctx, watchInterval) })
-	}
+	background.Go(func() { pages.Watch(ctx, watchInterval) })
 	background.Go(func() { expire(ctx, rooms, o.where.data, log) })
 	<-ctx.Done()
 	fmt.Println("正在停止……")

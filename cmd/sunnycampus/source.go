@@ -26,24 +26,24 @@ func (f *sourceFlags) register(cmd *cobra.Command) {
 }
 
 // source finds the source. What is embedded is unpacked below data first,
-// since Hugo reads folders. onDisk tells whether somebody may edit it.
-func (f *sourceFlags) source(data string) (src site.Source, onDisk bool, err error) {
+// since Hugo reads folders.
+func (f *sourceFlags) source(data string) (src site.Source, err error) {
 	if f.content != "" && !isDir(f.content) {
-		return src, false, fault.New(fault.Invalid, "内容文件夹 %s 不存在，请检查 --content", f.content)
+		return src, fault.New(fault.Invalid, "内容文件夹 %s 不存在，请检查 --content", f.content)
 	}
 	src = site.Source{Root: f.root, Content: f.content}
 	switch {
 	case f.root != "":
 		if !isSource(f.root) {
-			return src, false, fault.New(fault.Invalid, "%s 里没有 hugo.toml 和 themes，请检查 --source", f.root)
+			return src, fault.New(fault.Invalid, "%s 里没有 hugo.toml 和 themes，请检查 --source", f.root)
 		}
-		return src, true, nil
+		return src, nil
 	case isSource("."):
 		src.Root = "."
-		return src, true, nil
+		return src, nil
 	}
 	src.Root, err = unpackSeed(data)
-	return src, f.content != "", err
+	return src, err
 }
 
 // inScratch finds the source with a work folder that is gone afterwards, for
@@ -54,7 +54,7 @@ func (f *sourceFlags) inScratch(do func(src site.Source, work string) error) err
 		return fault.Wrap(fault.Unavailable, err, "没有地方放临时文件，请检查磁盘空间")
 	}
 	defer os.RemoveAll(work)
-	src, _, err := f.source(work)
+	src, err := f.source(work)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Job struct {
 	Content string `json:"content"` // pages; its data/ and quizzes/ are left out
 	Quizzes string `json:"quizzes"` // key-free copies of the quizzes
 	Data    string `json:"data"`    // registries, mounted as Hugo data
+	Local   string `json:"local"`   // what this server adds to them, as local/
 	Cache   string `json:"cache"`   // kept between builds
 	Out     string `json:"out"`     // the site is written here
 }
@@ -69,7 +71,7 @@ func (e *BuildError) Error() string {
 
 // releaseFormat is raised when what a build makes of the same source changes:
 // an upgraded program then builds afresh.
-const releaseFormat = 1
+const releaseFormat = 2
 
 // partialSuffix marks a release that is not finished.
 const partialSuffix = ".partial"
@@ -85,12 +87,19 @@ type Builder struct {
 	// Rendered: our own program as a child, so that Hugo's memory and panics
 	// stay out of the server.
 	Command []string
+	// Card reads the contact card that was filled in on this server; nil, or a
+	// nil card, for none.
+	Card func(context.Context) (*ContactCard, error)
 }
 
 // Build makes a release and leaves what is served alone. A page that breaks
 // the build is a *BuildError.
 func (b *Builder) Build(ctx context.Context) (*Release, error) {
-	hash, err := b.sourceHash()
+	card, err := b.card(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := b.hash(card)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +116,7 @@ func (b *Builder) Build(ctx context.Context) (*Release, error) {
 		return nil, fault.Wrap(fault.Unavailable, err, "无法写入数据文件夹 "+b.Data+"，请检查权限和磁盘空间，或用 --data 换一个文件夹")
 	}
 	defer os.RemoveAll(partial) // gone already when all went well
-	if err := b.fill(ctx, r, partial); err != nil {
+	if err := b.fill(ctx, r, card, partial); err != nil {
 		return nil, err
 	}
 	if err := Rename(partial, r.dir); err != nil {
@@ -117,7 +126,7 @@ func (b *Builder) Build(ctx context.Context) (*Release, error) {
 }
 
 // fill writes the public tree and what the server keeps beside it.
-func (b *Builder) fill(ctx context.Context, r *Release, dir string) error {
+func (b *Builder) fill(ctx context.Context, r *Release, card *ContactCard, dir string) error {
 	laws, inLaws := LoadLaws(b.Source.DataFS())
 	library, inQuizzes := LoadLibrary(b.Source, laws)
 	pages, unread, err := Pages(b.Source, laws)
@@ -131,8 +140,8 @@ func (b *Builder) fill(ctx context.Context, r *Release, dir string) error {
 		return err
 	}
 	r.Pages, r.Quizzes, r.Lexicon = pages, library.Quizzes(), loadLexicon(b.Source.DataFS())
-	staged := filepath.Join(dir, "quizzes")
-	if err := stageQuizzes(b.Source, r.Quizzes, staged); err != nil {
+	staged := filepath.Join(dir, "staged")
+	if err := errors.Join(stageQuizzes(b.Source, r.Quizzes, filepath.Join(staged, "quizzes")), stageCard(card, filepath.Join(staged, "local"))); err != nil {
 		return err
 	}
 	rendered, err := b.render(ctx, staged, filepath.Join(dir, "public"))
@@ -188,9 +197,21 @@ func distinct(pages []Page) error {
 
 // sourceHash tells whether a release is up to date with its source and with
 // how this program builds.
-func (b *Builder) sourceHash() (string, error) {
+func (b *Builder) sourceHash(ctx context.Context) (string, error) {
+	card, err := b.card(ctx)
+	if err != nil {
+		return "", err
+	}
+	return b.hash(card)
+}
+
+func (b *Builder) hash(card *ContactCard) (string, error) {
 	hash, err := b.Source.Hash()
-	return fmt.Sprintf("%d-%s", releaseFormat, hash), err
+	if err != nil {
+		return "", err
+	}
+	local, err := card.encoded()
+	return fmt.Sprintf("%d-%s-%x", releaseFormat, hash, sha256.Sum256(local)), err
 }
 
 // loadLexicon reads the words that people search by. Without a readable one
@@ -224,9 +245,20 @@ func stageQuizzes(src Source, quizzes []*quiz.Quiz, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "_index.md"), index, 0o644)
 }
 
-func (b *Builder) render(ctx context.Context, quizzes, out string) (Rendered, error) {
+func stageCard(card *ContactCard, dir string) error {
+	body, err := card.encoded()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "card.json"), body, 0o644)
+}
+
+func (b *Builder) render(ctx context.Context, staged, out string) (Rendered, error) {
 	var rendered Rendered
-	job, err := b.job(quizzes, out)
+	job, err := b.job(staged, out)
 	if err != nil {
 		return rendered, err
 	}
@@ -245,10 +277,10 @@ func (b *Builder) render(ctx context.Context, quizzes, out string) (Rendered, er
 	return rendered, nil
 }
 
-func (b *Builder) job(quizzes, out string) ([]byte, error) {
-	job := Job{Root: b.Source.Root, Content: b.Source.contentDir(), Quizzes: quizzes,
+func (b *Builder) job(staged, out string) ([]byte, error) {
+	job := Job{Root: b.Source.Root, Content: b.Source.contentDir(), Quizzes: filepath.Join(staged, "quizzes"), Local: filepath.Join(staged, "local"),
 		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out}
-	for _, path := range []*string{&job.Root, &job.Content, &job.Quizzes, &job.Data, &job.Cache, &job.Out} {
+	for _, path := range []*string{&job.Root, &job.Content, &job.Quizzes, &job.Local, &job.Data, &job.Cache, &job.Out} {
 		abs, err := filepath.Abs(*path)
 		if err != nil {
 			return nil, err

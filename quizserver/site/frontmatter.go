@@ -55,6 +55,8 @@ var schema = []field{
 	{name: "reviewed", kind: kindSigned, optional: "*"},
 	{name: "review_by", kind: kindDate, required: "law parents help policy", optional: "*"},
 	{name: "weight", kind: kindNumber, optional: "*"},
+	{name: "band", kind: kindText, optional: "law parents policy", prose: true},
+	{name: "show", kind: kindChoice, optional: "help policy", allowed: "card directory"}, // what the theme adds to the page
 	{name: "sources", kind: kindList, optional: "*", prose: true},
 	{name: "safety", kind: kindList, optional: "*", allowed: risks},
 	{name: "form", kind: kindChoice, required: "lessons", optional: plans, allowed: forms},

@@ -57,7 +57,7 @@ func (l *Live) Resume(ctx context.Context) (served, stale bool, err error) {
 		l.Log.Warn("the last release is damaged; building afresh", "release", r.Number)
 		return false, true, nil
 	}
-	hash, err := l.Builder.sourceHash()
+	hash, err := l.Builder.sourceHash(ctx)
 	if err != nil {
 		return false, false, err
 	}
@@ -104,7 +104,7 @@ func (l *Live) serve(ctx context.Context, r *Release) {
 }
 
 // weights bring help before teaching, and both before words about the site.
-var weights = map[string]float64{"help": 1.3, "parents": 1.2, "quizzes": 0.8, "policy": 0.8, "guide": 0.5, "about": 0.5}
+var weights = map[string]float64{"help": 1.3, "parents": 1.2, "quizzes": 0.8, "policy": 0.8, "laws": 0.6, "guide": 0.5, "about": 0.5}
 
 func docs(pages []Page) []search.Doc {
 	docs := make([]search.Doc, len(pages))

@@ -24,7 +24,7 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 			return
 		case <-tick.C:
 		}
-		now, err := l.Builder.Source.signature()
+		now, err := l.Builder.signature(ctx)
 		if err != nil {
 			l.Log.Warn("watch the source", "err", err)
 			continue
@@ -33,7 +33,7 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 		vanished := r != nil && !r.Whole()
 		if vanished || now == last && (now != seen || !retry.IsZero() && time.Now().After(retry)) {
 			seen, retry = now, time.Time{}
-			if (vanished || l.outdated()) && !l.LogRebuild(ctx) {
+			if (vanished || l.outdated(ctx)) && !l.LogRebuild(ctx) {
 				retry = time.Now().Add(retryBuild)
 			}
 		}
@@ -41,8 +41,8 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 	}
 }
 
-func (l *Live) outdated() bool {
-	hash, err := l.Builder.sourceHash()
+func (l *Live) outdated(ctx context.Context) bool {
+	hash, err := l.Builder.sourceHash(ctx)
 	if err != nil {
 		l.Log.Warn("watch the source", "err", err)
 	}
@@ -70,6 +70,23 @@ func (l *Live) LogRebuild(ctx context.Context) bool {
 		return false
 	}
 	return true
+}
+
+// signature changes with the source's files and with the contact card, which
+// another replica may have stored.
+func (b *Builder) signature(ctx context.Context) (uint64, error) {
+	card, err := b.card(ctx)
+	if err != nil {
+		return 0, err
+	}
+	local, err := card.encoded()
+	if err != nil {
+		return 0, err
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(local)
+	files, err := b.Source.signature()
+	return files ^ h.Sum64(), err
 }
 
 // signature sums up names, sizes and times of the source's files.

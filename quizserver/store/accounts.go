@@ -111,3 +111,23 @@ func (db *DB) Setting(ctx context.Context, name, initial string) (value string, 
 	})
 	return value, err
 }
+
+// StoredSetting reads a setting; "" when there is none.
+func (db *DB) StoredSetting(ctx context.Context, name string) (value string, err error) {
+	err = db.read.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", explain(fmt.Errorf("read setting: %w", err))
+	}
+	return value, nil
+}
+
+// StoreSetting replaces a setting.
+func (db *DB) StoreSetting(ctx context.Context, name, value string) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+		return err
+	})
+}

@@ -117,6 +117,21 @@ func TestSessionsExpire(t *testing.T) {
 	})
 }
 
+func TestStoredSettingIsReplaced(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		one, other := open(t, dsn), open(t, dsn)
+		if got, err := one.StoredSetting(t.Context(), "card"); got != "" || err != nil {
+			t.Errorf("before: %q, %v", got, err)
+		}
+		for _, value := range []string{"一", "二"} {
+			must(t, one.StoreSetting(t.Context(), "card", value))
+			if got, err := other.StoredSetting(t.Context(), "card"); got != value || err != nil {
+				t.Errorf("the other replica reads %q, %v", got, err)
+			}
+		}
+	})
+}
+
 func TestSettingFirstWins(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		replicas := []*DB{open(t, dsn), open(t, dsn)}

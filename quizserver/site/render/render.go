@@ -83,6 +83,7 @@ func settings(job site.Job) config.Provider {
 		{"source": job.Content, "target": "content", "files": []string{"! /data/**", "! /quizzes/**", "**"}},
 		{"source": job.Quizzes, "target": "content/quizzes"},
 		{"source": job.Data, "target": "data"},
+		{"source": job.Local, "target": "data/local"},
 		{"source": "layouts", "target": "layouts"}, // absent folders are ignored
 	}})
 	return cfg

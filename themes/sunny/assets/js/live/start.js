@@ -59,6 +59,6 @@ function backup() {
 /** @param {Setup} s */
 function links(s) {
   return h("section", { class: "card start-card" }, h("h2", null, "接下来"),
-    h("p", { class: "btn-row" }, h("a", { class: "btn btn-primary", href: "/host/" }, "开一次课堂答题"), h("a", { class: "btn", href: "/lessons/" }, "看课程"), h("a", { class: "btn", href: "/" }, "回首页")),
+    h("p", { class: "btn-row" }, h("a", { class: "btn btn-primary", href: "/host/" }, "开一次课堂答题"), h("a", { class: "btn", href: "/staff/" }, "工作台：联系卡和到期的事"), h("a", { class: "btn", href: "/lessons/" }, "看课程"), h("a", { class: "btn", href: "/" }, "回首页")),
     h("p", { class: "muted small" }, "版本 " + s.version + "。关掉黑色的程序窗口，网站就停了；数据都留在这台电脑上。"));
 }

@@ -1,0 +1,98 @@
+package quizserver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/site"
+	"sunnycampus/quizserver/store"
+)
+
+const cardSetting = "contact-card"
+
+// Card returns a reader of the contact card for the builder of the site.
+func Card(db *store.DB) func(context.Context) (*site.ContactCard, error) {
+	return func(ctx context.Context) (*site.ContactCard, error) {
+		stored, err := db.StoredSetting(ctx, cardSetting)
+		if err != nil || stored == "" {
+			return nil, err
+		}
+		card := &site.ContactCard{}
+		if err := json.Unmarshal([]byte(stored), card); err != nil {
+			return nil, fmt.Errorf("read the stored contact card: %w", err)
+		}
+		return card, nil
+	}
+}
+
+// mayPublish lets in those who publish, and whoever sits at the machine
+// itself while it has no account yet.
+func (s *Server) mayPublish(c *gin.Context) error {
+	account, err := s.signedIn(c)
+	if err == nil {
+		if !slices.Contains([]string{"admin", "publisher"}, account.Role) {
+			return fault.New(fault.Denied, "只有管理员和发布员可以用这一页")
+		}
+		return nil
+	}
+	if kind, _ := fault.Of(err); kind != fault.Unauthorized || !s.local(c) {
+		return err
+	}
+	has, failed := s.Store.HasAccount(c.Request.Context())
+	if failed != nil || has {
+		return errors.Join(failed, err)
+	}
+	return nil
+}
+
+func (s *Server) showCard(c *gin.Context) error {
+	if err := s.mayPublish(c); err != nil {
+		return err
+	}
+	card, err := Card(s.Store)(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	if card == nil {
+		card = &site.ContactCard{Lines: []site.ContactLine{}}
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, card)
+	return nil
+}
+
+// saveCard stores the card and shows it on the help page before it answers.
+func (s *Server) saveCard(c *gin.Context) error {
+	if err := s.mayPublish(c); err != nil {
+		return err
+	}
+	var card site.ContactCard
+	if err := decode(c, &card); err != nil {
+		return err
+	}
+	// A school east of the server's own zone may be a day ahead.
+	if err := card.Check(time.Now().AddDate(0, 0, 1)); err != nil {
+		return err
+	}
+	stored, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(c.Request.Context())
+	if err := s.Store.StoreSetting(ctx, cardSetting, string(stored)); err != nil {
+		return err
+	}
+	if err := s.Site.Rebuild(ctx); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "联系卡已经保存，但是网站还没有更新：内容里有错误，请看程序窗口里的提示，改好以后会自动更新")
+	}
+	c.JSON(http.StatusOK, card)
+	return nil
+}

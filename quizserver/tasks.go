@@ -1,0 +1,52 @@
+package quizserver
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"sunnycampus/quizserver/site"
+)
+
+// task is something that a member of staff should see to.
+type task struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Path    string `json:"path"` // of the file; empty for the contact card
+	Line    int    `json:"line"`
+}
+
+// dueCodes are the findings that a day in the calendar brings about. They
+// never stop a build; somebody has to look.
+var dueCodes = []string{"law-recheck", "review-due", "helpline-date"}
+
+// cardLife is how long rung numbers are believed.
+const cardLife = 365 * 24 * time.Hour
+
+func (s *Server) showTasks(c *gin.Context) error {
+	if err := s.mayPublish(c); err != nil {
+		return err
+	}
+	now := time.Now()
+	tasks := []task{}
+	card, err := Card(s.Store)(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	switch {
+	case card == nil:
+		tasks = append(tasks, task{Code: "card-missing", Message: "还没有填写本校联系卡。填好以后，求助页和求助卡上才有本校的电话。"})
+	case card.CheckedOn < now.Add(-cardLife).Format(time.DateOnly):
+		tasks = append(tasks, task{Code: "card-due", Message: "联系卡上的电话超过一年没有核实了。请逐个打一次，再填新的核实日期。"})
+	}
+	for _, f := range site.Check(s.Site.Builder.Source, site.CheckOptions{Today: now}) {
+		if slices.Contains(dueCodes, f.Code) {
+			tasks = append(tasks, task{f.Code, f.Message, f.Path, f.Line})
+		}
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, gin.H{"tasks": tasks})
+	return nil
+}

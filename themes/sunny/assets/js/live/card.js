@@ -1,0 +1,56 @@
+// /staff/card/: a school writes down whom its pupils can turn to.
+import { fill, byId, sentence } from "./lib/dom.js";
+import { api } from "./lib/api.js";
+import { loadForStaff } from "./lib/staff.js";
+
+/** @typedef {{role: string, name: string, place: string, phone: string, hours: string}} Line */
+/** @typedef {{school: string, county: string, checked_on: string, lines: Line[]}} Card */
+
+const root = byId("staff-card");
+const parts = /** @type {const} */ (["name", "phone", "place", "hours"]);
+loadForStaff(root, "/staff/card", show);
+
+/** @param {Card} card */
+function show(card) {
+  const template = /** @type {HTMLTemplateElement} */ (byId("card-form"));
+  fill(root, document.importNode(template.content, true));
+  const form = /** @type {HTMLFormElement} */ (root.querySelector("form"));
+  for (const name of /** @type {const} */ (["school", "county", "checked_on"])) input(form, `[name="${name}"]`).value = card[name];
+  const rest = card.lines.slice();
+  for (const set of form.querySelectorAll("fieldset")) {
+    const at = rest.findIndex((line) => line.role === set.dataset.role);
+    const line = at < 0 ? null : rest.splice(at, 1)[0];
+    for (const part of parts) input(set, `[data-part="${part}"]`).value = line ? line[part] : "";
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(form, rest);
+  });
+}
+
+/** @param {HTMLFormElement} form @param {Line[]} rest lines beyond those of the form are kept */
+async function save(form, rest) {
+  const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+  const error = /** @type {HTMLElement} */ (form.querySelector("[data-error]"));
+  const done = /** @type {HTMLElement} */ (form.querySelector("[data-done]"));
+  const lines = [...form.querySelectorAll("fieldset")].map((set) =>
+    Object.assign({ role: set.dataset.role || "" }, ...parts.map((part) => ({ [part]: input(set, `[data-part="${part}"]`).value }))));
+  fill(error);
+  fill(done, "正在保存，并更新求助页…");
+  button.disabled = true;
+  try {
+    const body = { school: input(form, '[name="school"]').value, county: input(form, '[name="county"]').value,
+      checked_on: input(form, '[name="checked_on"]').value, lines: lines.concat(rest.map(({ role, name, place, phone, hours }) => ({ role, name, place, phone, hours }))) };
+    await api("/staff/card", { method: "PUT", body });
+    fill(done, "已经保存，求助页和求助卡上都能看到了。");
+  } catch (err) {
+    fill(done);
+    fill(error, sentence(err));
+  }
+  button.disabled = false;
+}
+
+/** @param {Element} inside @param {string} selector @returns {HTMLInputElement} */
+function input(inside, selector) {
+  return /** @type {HTMLInputElement} */ (inside.querySelector(selector));
+}

@@ -1,0 +1,23 @@
+// Loading what only staff may see.
+import { h, fill, sentence } from "./dom.js";
+import { api, ApiError } from "./api.js";
+import { signInForm } from "./sign-in.js";
+
+/**
+ * Reads a path for staff and shows it; asks to sign in first where that is needed.
+ * @param {HTMLElement} root
+ * @param {string} path
+ * @param {(answer: any) => void} show
+ */
+export async function loadForStaff(root, path, show) {
+  const again = () => loadForStaff(root, path, show);
+  try {
+    show(await api(path));
+  } catch (err) {
+    if (err instanceof ApiError && err.status === 401) {
+      fill(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, "管理员和发布员可以用这一页。"), signInForm(false, again)));
+      return;
+    }
+    fill(root, h("section", { class: "card" }, h("p", null, sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
+  }
+}
