@@ -2,6 +2,7 @@ package quizserver
 
 import (
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -10,6 +11,13 @@ import (
 
 	"sunnycampus/quizserver/fault"
 )
+
+// A slim machine knows no type of Word's; Go's own table has no such row.
+func init() {
+	if err := mime.AddExtensionType(".doc", "application/msword"); err != nil {
+		panic(err)
+	}
+}
 
 // page serves a file of the current release.
 func (s *Server) page(c *gin.Context) error {

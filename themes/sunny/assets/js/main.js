@@ -5,6 +5,9 @@ import { listFilter } from "./reading/filter.js";
 import { playScenario } from "./reading/play.js";
 import { backToClass } from "./reading/back.js";
 import { printButtons } from "./reading/print.js";
+import { lookup } from "./reading/lookup.js";
+import { sheets } from "./reading/sheet.js";
+import { citations } from "./reading/cite.js";
 
 document.documentElement.classList.add("js");
 textSize();
@@ -13,4 +16,7 @@ quickExit();
 listFilter();
 playScenario();
 printButtons();
+lookup();
+sheets();
+citations();
 backToClass();
