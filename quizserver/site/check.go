@@ -64,7 +64,7 @@ func check(in folders, opt CheckOptions) []Finding {
 	if opt.Today.IsZero() {
 		opt.Today = time.Now()
 	}
-	c := &checker{in: in, today: opt.Today.Format(time.DateOnly), quizzes: map[string]*quiz.Quiz{}, urls: map[string]bool{}}
+	c := &checker{in: in, today: opt.Today.Format(time.DateOnly), quizzes: map[string]*quiz.Quiz{}, quizPaths: map[string]string{}, urls: map[string]bool{}}
 	c.laws, c.findings = LoadLaws(in.data)
 	for _, law := range c.laws.List {
 		if law != nil {
@@ -83,6 +83,7 @@ func check(in folders, opt CheckOptions) []Finding {
 	for _, d := range c.docs {
 		c.checkDocument(d)
 	}
+	c.checkAlike()
 	return sorted(c.findings, opt.Strict)
 }
 
@@ -100,14 +101,15 @@ func sorted(findings []Finding, strict bool) []Finding {
 
 // checker holds what the checks of one run share.
 type checker struct {
-	in       folders
-	today    string
-	laws     *Laws
-	wording  []wordingRule
-	docs     []*document
-	quizzes  map[string]*quiz.Quiz
-	urls     map[string]bool // every page that will exist
-	findings []Finding
+	in        folders
+	today     string
+	laws      *Laws
+	wording   []wordingRule
+	docs      []*document
+	quizzes   map[string]*quiz.Quiz
+	quizPaths map[string]string // content/quizzes/x.md by id
+	urls      map[string]bool   // every page that will exist
+	findings  []Finding
 }
 
 // report collects the findings of one file.

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,17 @@ var badSamples = []badSample{
 	// Quizzes.
 	{name: "quiz without key", path: quizPath, old: "[x]", new: "[ ]", line: 8},
 	{name: "quiz twice", path: "content/quizzes/basics/index.md", new: goodQuiz, at: quizPath, code: "quiz-duplicate", line: 1, says: "basics"},
+
+	{name: "item without level", path: quizPath, old: " level=easy", code: "item-level", line: 8, severity: SeverityWarning, says: "level"},
+	{name: "item without topic", path: quizPath, old: " topic=definition", code: "item-level", line: 8, severity: SeverityWarning, says: "topic"},
+	{name: "explanation of one sentence", path: quizPath, old: "解析。看定义", new: "解析", code: "item-explanation", line: 8, severity: SeverityWarning, says: "现在有 1 句"},
+	{name: "legal item without citation", path: quizPath, old: "看定义<law:未保法#130>", new: "这是违法的", code: "item-citation", line: 8, severity: SeverityWarning, says: "引用"},
+	{name: "item about the pupil's own life", path: quizPath, old: "欺凌发生在谁之间？", new: "你有没有被同学欺负过？", code: "item-own-experience", line: 8, says: "经历"},
+	{name: "exit slip about the pupil's own life", path: lessonPath, old: "[今天记住了什么？]", new: "[有人欺负过你吗？]", code: "item-own-experience", line: 17, says: "经历"},
+	{name: "two items alike", path: "content/quizzes/other.md", new: goodQuiz, code: "item-alike", line: 8, severity: SeverityWarning, says: "basics.md"},
+	{name: "keys in one place", path: quizPath, new: bank(func(i int) (string, int) { return "甲乙丙丁", 0 }), code: "bank-position", line: 1, severity: SeverityWarning, says: "第 1 个"},
+	{name: "keys that are the longest", path: quizPath, new: bank(func(i int) (string, int) { return "甲乙丙丁，还有很长的说明", i % 4 }), code: "bank-longest", line: 1, severity: SeverityWarning, says: "最长"},
+	{name: "all true", path: quizPath, new: bank(func(i int) (string, int) { return "", 0 }), code: "bank-judge", line: 1, severity: SeverityWarning, says: "“对”有 12 道"},
 
 	// Law.
 	{name: "unknown law", path: lessonPath, old: "law:未保法#130", new: "law:未成人保护法#130", code: "citation", line: 27, says: "未成人保护法"},
@@ -195,5 +207,49 @@ func TestCheckNamesEveryMistake(t *testing.T) {
 			}
 			t.Errorf("check found %v, want %s:%d: %s (%s) with %q", findings, at, test.line, test.code, severity, test.says)
 		})
+	}
+}
+
+// bank writes twelve items; item says the text of the right option and its
+// place, or no text for true-false.
+func bank(item func(i int) (text string, place int)) string {
+	out := "---\ntitle: 题库\nsummary: 十二道题。\naudience: [junior]\n---\n"
+	for i := range 12 {
+		stem := strings.Repeat(string(rune('一'+37*i)), 3) + strings.Repeat(string(rune('一'+37*i+1)), 2)
+		out += "\n## " + stem + " {#i" + strconv.Itoa(i) + " level=easy topic=t}\n"
+		text, place := item(i)
+		if text == "" {
+			out += "- [x] 对\n- [ ] 错\n"
+		}
+		for p := range 4 {
+			switch {
+			case text == "":
+			case p == place:
+				out += "- [x] " + text + "\n"
+			default:
+				out += "- [ ] " + strings.Repeat(string(rune('一'+37*i+2+p)), 4) + "\n"
+			}
+		}
+		out += "\n> 一。二。\n"
+	}
+	return out
+}
+
+// TestOwnExperience tells a question about the reader's life from one about a
+// supposed case.
+func TestOwnExperience(t *testing.T) {
+	for _, asks := range []string{
+		"你被人欺负过吗？", "你有没有遇到过欺凌？", "最近有人孤立过你吗？", "你是不是经常被同学嘲笑？", "你被打过几次？", "你欺负过同学吗？",
+	} {
+		if !ownExperience.MatchString(asks) {
+			t.Errorf("%q is let through", asks)
+		}
+	}
+	for _, supposes := range []string{
+		"如果你被人欺负了，先找谁？", "小林被同学嘲笑，你可以怎么做？", "看见有人被打，你先做什么？", "要是有人孤立你，可以跟谁说？", "你愿意帮被欺负的同学吗？",
+	} {
+		if ownExperience.MatchString(supposes) {
+			t.Errorf("%q is refused", supposes)
+		}
 	}
 }

@@ -47,7 +47,8 @@ func (c *checker) readQuiz(d *document, r *report) {
 	}
 	q, err := quiz.Parse(d.path, d.src)
 	if err == nil {
-		c.quizzes[d.slug] = q
+		c.quizzes[d.slug], c.quizPaths[d.slug] = q, contentPrefix+d.path
+		checkBank(r, q)
 		return
 	}
 	bodyLine := d.line(d.body)
@@ -81,6 +82,11 @@ func (d *document) headings2() []*ast.Heading {
 
 // checkLesson adds up the minutes of the steps.
 func (c *checker) checkLesson(r *report, d *document) {
+	for _, ask := range append(d.front.list("exit_slip"), d.front.text("question")) {
+		if ownExperience.MatchString(ask) {
+			r.add(d.front.line("exit_slip"), "item-own-experience", askedOwn)
+		}
+	}
 	steps := d.headings2()
 	if len(steps) == 0 {
 		r.add(d.line(d.body), "lesson-steps", "这节课没有步骤。请写成 ## 步骤名 {minutes=8}，下面写老师说什么、学生做什么")

@@ -152,7 +152,7 @@ func TestCheckStrictMakesWarningsErrors(t *testing.T) {
 
 func TestCheckRefusesContestBankInLesson(t *testing.T) {
 	in := sample(map[string]string{
-		"content/quizzes/final.md": strings.Replace(goodQuiz, "use: practice", "use: contest", 1),
+		"content/quizzes/final.md": strings.NewReplacer("use: practice", "use: contest", "欺凌发生在谁之间？", "哪两种人之间的事才叫这个名字？").Replace(goodQuiz),
 		lessonPath:                 strings.NewReplacer("quiz: basics", "quiz: final", "(/help/)", "(/quizzes/final/)").Replace(goodLesson),
 	})
 	var codes []string

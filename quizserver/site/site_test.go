@@ -138,11 +138,11 @@ audience: [primary-mid]
 use: practice
 ---
 
-## 欺凌发生在谁之间？ {#who points=10 seconds=30}
+## 欺凌发生在谁之间？ {#who points=10 seconds=30 level=easy topic=definition}
 - [ ] 老师之间
 - [x] 学生之间
 
-> CANARY 解析 <law:未保法#130>
+> CANARY 解析。看定义<law:未保法#130>。
 `
 
 func page(body string) string {
