@@ -103,6 +103,7 @@ func TestSilentLossesStopTheBuild(t *testing.T) {
 		"a quiz with a mistake": {"content/quizzes/hands.md", "---\ntitle: 坏题\n---\n## 没有题号？\n- [ ] 一个\n", "content/quizzes/hands.md:4: "},
 		"a page in GBK":         {"content/about/gbk.md", "---\ntitle: \xd5\xe2\xd2\xbb\xd2\xb3\n---\n", "UTF-8"},
 		"a broken registry":     {"content/data/laws.yaml", "laws: [\n", "content/data/laws.yaml:"},
+		"an empty law":          {"content/data/laws.yaml", "checked_on: \"2026-06-03\"\nlaws:\n  -\n", "content/data/laws.yaml:"},
 	} {
 		w := newWorld(t)
 		w.write(test.file, test.text)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -16,10 +16,14 @@ import (
 	"sunnycampus/quizserver/store"
 )
 
-const cardSetting = "contact-card"
+const (
+	cardSetting = "contact-card"
+	cardTimeout = 10 * time.Minute
+)
 
-// Card returns a reader of the contact card for the builder of the site.
-func Card(db *store.DB) func(context.Context) (*site.ContactCard, error) {
+// Card returns a reader of the contact card for the builder of the site. One
+// that cannot be read is none: the form then starts afresh.
+func Card(db *store.DB, log *slog.Logger) func(context.Context) (*site.ContactCard, error) {
 	return func(ctx context.Context) (*site.ContactCard, error) {
 		stored, err := db.StoredSetting(ctx, cardSetting)
 		if err != nil || stored == "" {
@@ -27,7 +31,8 @@ func Card(db *store.DB) func(context.Context) (*site.ContactCard, error) {
 		}
 		card := &site.ContactCard{}
 		if err := json.Unmarshal([]byte(stored), card); err != nil {
-			return nil, fmt.Errorf("read the stored contact card: %w", err)
+			log.Error("the stored contact card cannot be read", "err", err)
+			return nil, nil
 		}
 		return card, nil
 	}
@@ -57,7 +62,7 @@ func (s *Server) showCard(c *gin.Context) error {
 	if err := s.mayPublish(c); err != nil {
 		return err
 	}
-	card, err := Card(s.Store)(c.Request.Context())
+	card, err := s.contactCard(c)
 	if err != nil {
 		return err
 	}
@@ -66,6 +71,28 @@ func (s *Server) showCard(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, card)
+	return nil
+}
+
+// contactCard is the card as the site shows it. A file that is refused shows
+// none.
+func (s *Server) contactCard(c *gin.Context) (*site.ContactCard, error) {
+	card, err := s.Site.Builder.ContactCard(c.Request.Context())
+	if refused := (*site.BuildError)(nil); errors.As(err, &refused) {
+		return nil, nil
+	}
+	return card, err
+}
+
+// deleteCard takes a card back: the site shows card.yaml again, or none.
+func (s *Server) deleteCard(c *gin.Context) error {
+	if err := s.mayPublish(c); err != nil {
+		return err
+	}
+	if err := s.storeCard(c, ""); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
 	return nil
 }
 
@@ -86,13 +113,39 @@ func (s *Server) saveCard(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := context.WithoutCancel(c.Request.Context())
-	if err := s.Store.StoreSetting(ctx, cardSetting, string(stored)); err != nil {
+	if err := s.storeCard(c, string(stored)); err != nil {
 		return err
-	}
-	if err := s.Site.Rebuild(ctx); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "联系卡已经保存，但是网站还没有更新：内容里有错误，请看程序窗口里的提示，改好以后会自动更新")
 	}
 	c.JSON(http.StatusOK, card)
 	return nil
+}
+
+func (s *Server) storeCard(c *gin.Context, stored string) error {
+	if err := s.Store.StoreSetting(context.WithoutCancel(c.Request.Context()), cardSetting, stored); err != nil {
+		return err
+	}
+	s.writeUntil(c, cardTimeout) // a large site takes its time
+	ctx, cancel := s.untilStopped()
+	defer cancel()
+	err := s.Site.Update(ctx)
+	if broken := (*site.BuildError)(nil); errors.As(err, &broken) {
+		return fault.Wrap(fault.Unavailable, err, "联系卡已经保存，但是网站还没有更新：内容里有错误，请看程序窗口里的提示，改好以后会自动更新")
+	}
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "联系卡已经保存，但是网站还没有更新，过一会儿会再试")
+	}
+	return nil
+}
+
+// untilStopped outlives a client that hangs up, not the server.
+func (s *Server) untilStopped() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-s.Stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }

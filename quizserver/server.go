@@ -50,6 +50,7 @@ type Server struct {
 	Stopping <-chan struct{}
 
 	practice  practice
+	due       dueFindings
 	guesses   limiter // wrong room codes
 	passwords limiter // sign-ins
 	openings  limiter // new rooms
@@ -206,8 +207,13 @@ func (s *Server) protect(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 	// A client that does not read must not hold a connection for ever; event
 	// streams set their own deadline.
-	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil &&
-		!errors.Is(err, http.ErrNotSupported) {
+	s.writeUntil(c, writeTimeout)
+}
+
+// writeUntil says how long an answer may take.
+func (s *Server) writeUntil(c *gin.Context, long time.Duration) {
+	err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(long))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		s.Log.Debug("set write deadline", "err", err)
 	}
 }

@@ -28,6 +28,7 @@ func (s *Server) routeStaff(r *gin.Engine) {
 	staff.GET("/backup", s.handle(s.downloadBackup))
 	staff.GET("/card", s.handle(s.showCard))
 	staff.PUT("/card", s.handle(s.saveCard))
+	staff.DELETE("/card", s.handle(s.deleteCard))
 	staff.GET("/tasks", s.handle(s.showTasks))
 }
 
@@ -153,10 +154,7 @@ func (s *Server) downloadBackup(c *gin.Context) error {
 		return err
 	}
 	defer file.Close()
-	// A large file on a slow line takes longer than an answer may.
-	if err := http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(backupTimeout)); err != nil {
-		s.Log.Debug("set write deadline", "err", err)
-	}
+	s.writeUntil(c, backupTimeout) // a large file on a slow line
 	c.Header("Content-Type", "application/zip")
 	c.Header("Cache-Control", "no-store")
 	c.Header("Content-Disposition", `attachment; filename="sunnycampus-`+time.Now().Format("2006-01-02")+`.zip"`)

@@ -3,6 +3,7 @@ package quizserver
 import (
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,9 +19,31 @@ type task struct {
 	Line    int    `json:"line"`
 }
 
-// dueCodes are the findings that a day in the calendar brings about. They
-// never stop a build; somebody has to look.
-var dueCodes = []string{"law-recheck", "review-due", "helpline-date"}
+// dueCodes are the findings that no edit of a page mends: somebody has to
+// compare, review or ring. They never stop a build.
+var dueCodes = []string{"law-recheck", "review-due", "helpline-date", "helpline-due"}
+
+// dueFindings are the findings of one release on one day: checking a large
+// site takes seconds.
+type dueFindings struct {
+	sync.Mutex
+	key  string
+	list []site.Finding
+}
+
+func (s *Server) dueToday(now time.Time) []site.Finding {
+	s.due.Lock()
+	defer s.due.Unlock()
+	key := now.Format(time.DateOnly)
+	if r := s.Site.Release(); r != nil {
+		key += r.SourceHash
+	}
+	if s.due.key != key {
+		all := site.Check(s.Site.Builder.Source, site.CheckOptions{Today: now})
+		s.due.key, s.due.list = key, slices.DeleteFunc(all, func(f site.Finding) bool { return !slices.Contains(dueCodes, f.Code) })
+	}
+	return s.due.list
+}
 
 // cardLife is how long rung numbers are believed.
 const cardLife = 365 * 24 * time.Hour
@@ -31,7 +54,7 @@ func (s *Server) showTasks(c *gin.Context) error {
 	}
 	now := time.Now()
 	tasks := []task{}
-	card, err := Card(s.Store)(c.Request.Context())
+	card, err := s.contactCard(c)
 	if err != nil {
 		return err
 	}
@@ -41,10 +64,8 @@ func (s *Server) showTasks(c *gin.Context) error {
 	case card.CheckedOn < now.Add(-cardLife).Format(time.DateOnly):
 		tasks = append(tasks, task{Code: "card-due", Message: "联系卡上的电话超过一年没有核实了。请逐个打一次，再填新的核实日期。"})
 	}
-	for _, f := range site.Check(s.Site.Builder.Source, site.CheckOptions{Today: now}) {
-		if slices.Contains(dueCodes, f.Code) {
-			tasks = append(tasks, task{f.Code, f.Message, f.Path, f.Line})
-		}
+	for _, f := range s.dueToday(now) {
+		tasks = append(tasks, task{f.Code, f.Message, f.Path, f.Line})
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, gin.H{"tasks": tasks})

@@ -48,6 +48,12 @@ func run(texts, data, out string) error {
 		common.add(articles)
 	}
 	facts, slips := compare(laws, read, common)
+	for _, slip := range slips {
+		fmt.Fprintln(os.Stderr, slip)
+	}
+	if len(slips) > 0 { // the list of changed texts must not be lost to a run that fails
+		return fmt.Errorf("%d places where the registry does not agree with the texts", len(slips))
+	}
 	changed := changes(out, facts)
 	body, err := yaml.Marshal(facts)
 	if err != nil {
@@ -59,12 +65,6 @@ func run(texts, data, out string) error {
 	}
 	for _, article := range changed {
 		fmt.Println("the text has changed, read the gist and the pages again:", article)
-	}
-	for _, slip := range slips {
-		fmt.Fprintln(os.Stderr, slip)
-	}
-	if len(slips) > 0 {
-		return fmt.Errorf("%d places where the registry does not agree with the texts", len(slips))
 	}
 	return nil
 }

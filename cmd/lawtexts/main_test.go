@@ -135,17 +135,20 @@ func TestRunComparesRegistryAndTexts(t *testing.T) {
 	if got := changes(out, facts); !slices.Equal(got, []string{"mf 2"}) {
 		t.Errorf("changed articles: %q", got)
 	}
-	for name, change := range map[string][2]string{
-		"no text":            {"", ""},
-		"too few articles":   {registry, strings.Replace(lawText, "第三条 本法", "第四条 本法", 1)},
-		"article not there":  {strings.Replace(registry, `{"2"`, `{"2之二"`, 1), lawText},
-		"paragraph too many": {strings.Replace(registry, "paragraphs: 2", "paragraphs: 3", 1), lawText},
-		"item too few":       {strings.Replace(registry, "items: 2", "items: 1", 1), lawText},
-		"registry broken":    {strings.Replace(registry, "level: 法律, ", "", 1), lawText},
+	for name, change := range map[string]struct{ registry, text, says string }{
+		"no text":            {registry, "", "no text of 某某法"},
+		"too few articles":   {registry, strings.Replace(lawText, "第三条 本法", "第二条之三 本法", 1), "the registry says 3"},
+		"article not there":  {strings.Replace(registry, `{"2"`, `{"2之二"`, 1), lawText, "1 places"},
+		"paragraph too many": {strings.Replace(registry, "paragraphs: 2", "paragraphs: 3", 1), lawText, "1 places"},
+		"item too few":       {strings.Replace(registry, "items: 2", "items: 1", 1), lawText, "1 places"},
+		"registry broken":    {strings.Replace(registry, "level: 法律, ", "", 1), lawText, "law-shape"},
 	} {
-		texts, data, out := world(t, change[0], change[1])
-		if err := run(texts, data, out); err == nil {
-			t.Errorf("%s: nothing was said", name)
+		texts, data, out := world(t, change.registry, change.text)
+		if err := run(texts, data, out); err == nil || !strings.Contains(err.Error(), change.says) {
+			t.Errorf("%s: %v, want %q", name, err, change.says)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s: facts were written all the same", name)
 		}
 	}
 	if err := run("", data, out); err == nil || !strings.Contains(err.Error(), "DIR=") {

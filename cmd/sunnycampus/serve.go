@@ -122,7 +122,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 
-	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, Command: child, Card: quizserver.Card(db)}, Index: index, Log: log}
+	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, Command: child, Card: quizserver.Card(db, log)}, Index: index, Log: log}
 	stopping := make(chan struct{})
 	web := &http.Server{ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -47,9 +49,13 @@ const (
 // cardRoles in the order in which they are shown.
 var cardRoles = []string{"school-line", "counsellor", "law-vice-head", "county-office", "other"}
 
+// cardLabels are their names in messages.
+var cardLabels = map[string]string{"school-line": "学校欺凌防治电话", "counsellor": "心理老师", "law-vice-head": "法治副校长", "county-office": "县（市、区）负责科室", "other": "其他"}
+
 var (
-	phoneForm   = regexp.MustCompile(`^[0-9+][0-9 \-]{1,18}[0-9](转[0-9]{1,6})?$`)
-	phoneDashes = strings.NewReplacer("—", "-", "－", "-", "–", "-", "（", "", "）", "-", "(", "", ")", "-", "　", " ")
+	// One number of 3 to 12 digits, or with +86 in front, and an extension.
+	phoneForm   = regexp.MustCompile(`^(\+86[ \-]?[1-9]([ \-]?[0-9]){2,11}|[0-9]([ \-]?[0-9]){2,11})( ?转 ?[0-9]{1,6})?$`)
+	phoneDashes = strings.NewReplacer("——", "-", "—", "-", "－", "-", "–", "-", "（", "", "）", "-", "(", "", ")", "-", "　", " ")
 )
 
 // Check tidies the card and refuses what cannot be shown to a child: a wrong
@@ -72,7 +78,8 @@ func (c *ContactCard) Check(today time.Time) error {
 	seen := map[string]bool{}
 	for _, line := range c.Lines {
 		if err := line.check(); err != nil {
-			return err
+			_, message := fault.Of(err)
+			return fault.New(fault.Invalid, "%s：%s", cardLabels[line.Role], message)
 		}
 		if line.Name+line.Place+line.Phone+line.Hours == "" {
 			continue
@@ -100,16 +107,16 @@ func (l *ContactLine) check() error {
 		}
 	}
 	if !slices.Contains(cardRoles, l.Role) {
-		return fault.New(fault.Invalid, "没有“%s”这种联系人", l.Role)
+		return fault.New(fault.Invalid, "没有“%s”这种联系人，可以写 %s", l.Role, strings.Join(cardRoles, "、"))
 	}
 	if l.Name+l.Place+l.Phone+l.Hours == "" {
 		return nil
 	}
-	l.Phone = strings.Join(strings.Fields(phoneDashes.Replace(l.Phone)), " ")
+	l.Phone = strings.Join(strings.Fields(phoneDashes.Replace(halfWidth(l.Phone))), " ")
 	l.Tel = ""
 	switch {
 	case l.Phone == "" && l.Place == "":
-		return fault.New(fault.Invalid, "每个联系人至少要写电话或者在哪里能找到")
+		return fault.New(fault.Invalid, "至少要写电话，或者在哪里能找到")
 	case l.Role == "other" && l.Name == "":
 		return fault.New(fault.Invalid, "“其他”联系人要写明是谁，例如 宿管老师")
 	case l.Phone == "":
@@ -120,6 +127,16 @@ func (l *ContactLine) check() error {
 	number, _, _ := strings.Cut(l.Phone, "转")
 	l.Tel = strings.NewReplacer("-", "", " ", "").Replace(number)
 	return nil
+}
+
+// halfWidth turns the digits of a Chinese keyboard into those of a phone.
+func halfWidth(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '０' && r <= '９' {
+			return r - '０' + '0'
+		}
+		return r
+	}, s)
 }
 
 // tidy trims a text of one line.
@@ -134,40 +151,48 @@ func tidy(text *string) error {
 	return nil
 }
 
-// card is what the build shows: the one filled in on this server, else
-// card.yaml of the registries, else none. An unreadable card.yaml is left to
-// the content check.
-func (b *Builder) card(ctx context.Context) (*ContactCard, error) {
+// ContactCard is what the help page shows: the card that was filled in on this
+// server, else card.yaml of the registries, else nil. A card.yaml that check
+// refuses is a *BuildError: a wrong number is worse than an old site.
+func (b *Builder) ContactCard(ctx context.Context) (*ContactCard, error) {
 	if b.Card != nil {
 		if c, err := b.Card(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
 	src, err := fs.ReadFile(b.Source.DataFS(), cardFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	log := &report{path: dataPrefix + cardFile}
 	if err != nil {
-		return nil, nil
+		log.add(1, "file", "读不了这个文件，请检查文件权限")
 	}
-	c := &ContactCard{}
-	if yaml.Unmarshal(src, c) != nil || c.Check(time.Now()) != nil {
-		return nil, nil
-	}
-	return c, nil
+	card := readCard(log, src, time.Now())
+	return card, stopOn(log.findings)
 }
 
-// checkCard holds card.yaml against the same rules as the form.
-func (c *checker) checkCard(log *report, src []byte) {
+// readCard parses card.yaml; what is wrong with it goes to log.
+func readCard(log *report, src []byte, today time.Time) *ContactCard {
+	if at := invalidUTF8(src); at >= 0 {
+		log.add(lineAt(lineStarts(src), at), "encoding", "这里不是 UTF-8 文字。请用编辑器把文件另存为 UTF-8 编码")
+		return nil
+	}
 	card := &ContactCard{}
 	decoder := yaml.NewDecoder(bytes.NewReader(src))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(card); err != nil {
+	if err := decoder.Decode(card); errors.Is(err, io.EOF) {
+		log.add(1, "card", "联系卡是空的。不用它就删去这个文件")
+		return nil
+	} else if err != nil {
 		log.yaml(err)
-		return
+		return nil
 	}
-	today, _ := time.Parse(time.DateOnly, c.today)
 	if err := card.Check(today); err != nil {
 		_, message := fault.Of(err)
 		log.add(1, "card", "%s", message)
 	}
+	return card
 }
 
 // encoded is the card as the templates read it; none is an empty object.

@@ -76,11 +76,15 @@ func (law *Law) check(log *report, checkedOn string) {
 		log.add(at, "law-shape", "%s 缺少 articles_total（一共多少条），没有它就查不出写错的条号", law.ID)
 	}
 	for _, r := range law.Renumbered {
-		if r.Old == "" || r.Now == "" || r.About == "" {
-			log.add(at, "law-shape", "%s 的 renumbered 每一项都要有 old（旧条号）、now（新条号）和 about（讲什么）", law.ID)
+		if !articleKey.MatchString(r.Old) || !allArticles(r.Now) || r.About == "" {
+			log.add(at, "law-shape", "%s 的 renumbered 每一项都要有 old（旧条号，阿拉伯数字）、now（新条号，几条用、隔开）和 about（讲什么）", law.ID)
 		}
 	}
 	law.checkArticles(log)
+}
+
+func allArticles(list string) bool {
+	return !slices.ContainsFunc(strings.Split(list, "、"), func(key string) bool { return !articleKey.MatchString(key) })
 }
 
 func (law *Law) checkArticles(log *report) {
@@ -175,12 +179,21 @@ func (c *checker) checkData(log *report, name string) {
 	case "contacts.yaml":
 		checkContacts(log, root.Content[0])
 	case "helplines.yaml":
-		checkHelplines(log, root.Content[0])
+		checkHelplines(log, root.Content[0], c.yearAgo())
 	case cardFile:
-		c.checkCard(log, src)
+		today, _ := time.Parse(time.DateOnly, c.today)
+		if card := readCard(log, src, today); card != nil && len(log.findings) == 0 && card.CheckedOn < c.yearAgo() {
+			log.warn(1, "card-due", "联系卡上的电话超过一年没有核实了。请逐个打一次，再改 checked_on")
+		}
 	case "wording.yaml":
 		c.loadWording(log, src, root.Content[0])
 	}
+}
+
+// yearAgo is the day before which a rung number is no longer believed.
+func (c *checker) yearAgo() string {
+	today, _ := time.Parse(time.DateOnly, c.today)
+	return today.AddDate(-1, 0, 0).Format(time.DateOnly)
 }
 
 func rows(log *report, table *yaml.Node, key string) []*yaml.Node {
@@ -213,7 +226,8 @@ func checkContacts(log *report, table *yaml.Node) {
 	}
 }
 
-func checkHelplines(log *report, table *yaml.Node) {
+// checkHelplines reads the lines; those rung before oldest are due again.
+func checkHelplines(log *report, table *yaml.Node, oldest string) {
 	for _, row := range rows(log, table, "lines") {
 		number := value(row, "number")
 		for _, key := range []string{"number", "name", "when", "hours"} {
@@ -231,6 +245,8 @@ func checkHelplines(log *report, table *yaml.Node) {
 			log.warn(row.Line, "helpline-date", "热线 %s 还没有人拨打核实。核实后请填 checked_on", number)
 		case !isDate(on):
 			log.add(row.Line, "helpline-date", "热线 %s 的 checked_on 要写成年-月-日；没有核实过就留空", number)
+		case on < oldest:
+			log.warn(row.Line, "helpline-due", "热线 %s 超过一年没有试打了。请再打一次，改 checked_on", number)
 		}
 	}
 }

@@ -174,7 +174,7 @@ func (c *checker) hasAnchor(to, id string) bool {
 			return known
 		}
 	}
-	return themeAnchors[to+"#"+id] || functional[to]
+	return themeAnchors[to+"#"+id]
 }
 
 // hasID looks for a heading with the id.

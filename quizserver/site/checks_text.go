@@ -51,7 +51,7 @@ func (c *checker) checkText(r *report, p part) {
 	}
 }
 
-var chineseDigits = regexp.MustCompile(`[0-9]+|[零一二三四五六七八九十百千]+`)
+var articleDigits = regexp.MustCompile(`[0-9]+|[零一二三四五六七八九十百千]+`)
 
 // oldNumber looks up an article number written after a law's name among those
 // that the law has given away. The law is nil when it is not there.
@@ -61,7 +61,7 @@ func (c *checker) oldNumber(name, number string) (Renumbered, *Law) {
 	if !known {
 		return Renumbered{}, nil
 	}
-	digits := chineseDigits.FindString(number)
+	digits := articleDigits.FindString(number)
 	for _, old := range law.Renumbered {
 		n, _ := strconv.Atoi(old.Old)
 		if _, current := law.Articles[old.Old]; !current && (digits == old.Old || digits == ChineseNumber(n)) {

@@ -56,7 +56,8 @@ var schema = []field{
 	{name: "review_by", kind: kindDate, required: "law parents help policy", optional: "*"},
 	{name: "weight", kind: kindNumber, optional: "*"},
 	{name: "band", kind: kindText, optional: "law parents policy", prose: true},
-	{name: "show", kind: kindChoice, optional: "help policy", allowed: "card directory"}, // what the theme adds to the page
+	{name: "show", kind: kindChoice, optional: "help", allowed: "card"}, // what the theme adds to the page
+	{name: "show", kind: kindChoice, optional: "policy", allowed: "directory"},
 	{name: "sources", kind: kindList, optional: "*", prose: true},
 	{name: "safety", kind: kindList, optional: "*", allowed: risks},
 	{name: "form", kind: kindChoice, required: "lessons", optional: plans, allowed: forms},
@@ -172,6 +173,12 @@ func parseFront(head []byte) (*front, []slip) {
 	return f, slips
 }
 
+// What the YAML reader says in Go's words.
+var (
+	unknownField = regexp.MustCompile(`^field (\S+) not found in type `)
+	wrongKind    = regexp.MustCompile("^cannot unmarshal \\S+ ?`?([^`]*)`? into ")
+)
+
 // yamlSlip takes the line out of a yaml.v3 error.
 func yamlSlip(err error) (line int, message string) {
 	message = strings.TrimPrefix(err.Error(), "yaml: ")
@@ -183,6 +190,11 @@ func yamlSlip(err error) (line int, message string) {
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		message = message[len(m[0]):]
+	}
+	if m := unknownField.FindStringSubmatch(message); m != nil {
+		message = "不认识“" + m[1] + "”这一项"
+	} else if m := wrongKind.FindStringSubmatch(message); m != nil {
+		message = "“" + m[1] + "”写法不对"
 	}
 	return line, message
 }

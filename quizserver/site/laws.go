@@ -105,6 +105,9 @@ func (law *Law) URL() string { return "/laws/" + law.ID + "/" }
 // pages are the pages that the theme makes of the laws, for the search.
 func (l *Laws) pages() (out []Page) {
 	for _, law := range l.List {
+		if law == nil {
+			continue
+		}
 		text := strings.Join(law.names(), "、") + "\n"
 		for _, key := range sortedKeys(law.Articles) {
 			gist := law.Articles[key]
@@ -233,12 +236,15 @@ func (g Gist) has(c Citation) error {
 	part, err := strconv.Atoi(c.Item)
 	if err == nil && !g.listed() {
 		if part > g.Paragraphs {
-			return refuse("%s不存在：这一条只有 %d 款。请对照原文改正括号里的数字；要引用项，请写汉字，例如 (%s)", c.Text, g.Paragraphs, ChineseNumber(part))
+			if part <= g.Items {
+				return refuse("%s不存在：这一条只有 %d 款。要引用第（%s）项，请写 (%[3]s)", c.Text, g.Paragraphs, ChineseNumber(part))
+			}
+			return refuse("%s不存在：这一条只有 %d 款。请对照原文改正括号里的数字", c.Text, g.Paragraphs)
 		}
 		return nil
 	}
-	for part = max(part, 1); err != nil && part <= g.Items && ChineseNumber(part) != c.Item; {
-		part++
+	if err != nil {
+		part = itemNumber(c.Item)
 	}
 	switch {
 	case g.Items == 0:
@@ -247,6 +253,15 @@ func (g Gist) has(c Citation) error {
 		return refuse("%s不存在：这一条只有 %d 项。请对照原文改正括号里的数字", c.Text, g.Items)
 	}
 	return nil
+}
+
+// itemNumber reads the number of an item, 一 to 九十九.
+func itemNumber(item string) int {
+	n := 1
+	for n < 100 && ChineseNumber(n) != item {
+		n++
+	}
+	return n
 }
 
 func (law *Law) renumbered(article string) (Renumbered, bool) {

@@ -59,10 +59,21 @@ func (l *Live) Resume(ctx context.Context) (served, stale bool, err error) {
 	}
 	hash, err := l.Builder.sourceHash(ctx)
 	if err != nil {
-		return false, false, err
+		l.Log.Warn("nobody knows whether the last release is up to date; building afresh behind it", "err", err)
 	}
 	l.serve(ctx, r)
-	return true, hash != r.SourceHash, nil
+	return true, err != nil || hash != r.SourceHash, nil
+}
+
+// Update rebuilds if what is served is out of date.
+func (l *Live) Update(ctx context.Context) error {
+	l.building.Lock()
+	defer l.building.Unlock()
+	// Who waited for the lock often finds the work done.
+	if r := l.Release(); r != nil && r.Whole() && !l.outdated(ctx) {
+		return nil
+	}
+	return l.rebuild(ctx)
 }
 
 // Rebuild builds, swaps and indexes, in this order. When it fails, what is
@@ -70,6 +81,10 @@ func (l *Live) Resume(ctx context.Context) (served, stale bool, err error) {
 func (l *Live) Rebuild(ctx context.Context) error {
 	l.building.Lock()
 	defer l.building.Unlock()
+	return l.rebuild(ctx)
+}
+
+func (l *Live) rebuild(ctx context.Context) error {
 	r, err := l.Builder.Build(ctx)
 	if err != nil {
 		return err

@@ -35,7 +35,8 @@ type Page struct {
 	Minutes, PrepMinutes int
 
 	// Text is the body as plain text: steps and callouts included, citations
-	// spelled out. Of a quiz it holds what pupils may see, never a key.
+	// spelled out. Of a quiz it holds the stems alone: a wrong option in a search
+	// result would be read as the truth.
 	Text string
 }
 
@@ -70,9 +71,22 @@ func pages(content fs.FS, laws *Laws) (out []Page, unread []Finding, err error) 
 		if d.url == "" || d.url == "/" || len(d.slips) > 0 || d.front.text("title") == "" {
 			continue
 		}
-		out = append(out, d.page(laws))
+		p := d.page(laws)
+		if d.isQuiz() {
+			p.Text = d.stems()
+		}
+		out = append(out, p)
 	}
 	return out, unread, nil
+}
+
+// stems are the questions of a quiz, one a line.
+func (d *document) stems() string {
+	var out strings.Builder
+	for _, h := range d.headings2() {
+		out.WriteString(plainText(h, d.masked) + "\n")
+	}
+	return out.String()
 }
 
 var calloutLabel = regexp.MustCompile(`(?m)^\[![^\]\n]+\][+-]?[ \t]*`)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -67,8 +68,8 @@ func TestPagesHoldNoKey(t *testing.T) {
 			t.Errorf("the pages hold %q", secret)
 		}
 	}
-	if !strings.Contains(string(all), "欺凌发生在谁之间") || !strings.Contains(string(all), "学生之间") {
-		t.Errorf("the pages lack the stem or an option: %s", all)
+	if !strings.Contains(string(all), "欺凌发生在谁之间") || strings.Contains(string(all), "老师之间") {
+		t.Errorf("the pages lack the stem, or show an option as if it were true: %s", all)
 	}
 }
 
@@ -233,4 +234,28 @@ func FuzzCheck(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestLawsAreFoundBySearch: the pages that the theme makes of the registry.
+func TestLawsAreFoundBySearch(t *testing.T) {
+	found := testLaws(t).pages()
+	if len(found) != 2 || found[0].URL != "/laws/wcnrbhf/" || found[0].Title != "未成年人保护法" ||
+		!strings.Contains(found[0].Text, "未保法") || !strings.Contains(found[0].Text, "第一百三十条定义。什么是欺凌。") {
+		t.Errorf("pages of laws: %+v", found)
+	}
+}
+
+// TestCardRolesAreTheSameEverywhere: in the program, the theme and the API.
+func TestCardRolesAreTheSameEverywhere(t *testing.T) {
+	for _, file := range []string{"../../themes/sunny/data/labels.yaml", "../../themes/sunny/layouts/staff/page.html", "../openapi.yaml"} {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, role := range cardRoles {
+			if !strings.Contains(string(body), role) || cardLabels[role] == "" {
+				t.Errorf("%s does not know the role %s", file, role)
+			}
+		}
+	}
 }

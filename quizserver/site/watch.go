@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Watch rebuilds when a file of the source changes, until ctx ends. It polls
-// size and time: that works on network drives and on Windows alike. A change
+// Watch rebuilds when a file of the source or the stored contact card changes,
+// until ctx ends. It polls size and time: that works on network drives and on Windows alike. A change
 // is looked at once it has been still for one interval, so saves coalesce,
 // and built only if the bytes differ from what is served.
 func (l *Live) Watch(ctx context.Context, every time.Duration) {
@@ -18,6 +18,7 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 	defer tick.Stop()
 	var seen, last uint64
 	var retry time.Time // zero: nothing to try again
+	complaint := ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,9 +27,13 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 		}
 		now, err := l.Builder.signature(ctx)
 		if err != nil {
-			l.Log.Warn("watch the source", "err", err)
+			if complaint != err.Error() {
+				complaint = err.Error()
+				l.Log.Warn("watch the source", "err", err)
+			}
 			continue
 		}
+		complaint = ""
 		r := l.Release()
 		vanished := r != nil && !r.Whole()
 		if vanished || now == last && (now != seen || !retry.IsZero() && time.Now().After(retry)) {
@@ -58,7 +63,7 @@ const retryBuild = 30 * time.Second
 // is false if trying again may help.
 func (l *Live) LogRebuild(ctx context.Context) bool {
 	l.Log.Info("content has changed; rebuilding")
-	err := l.Rebuild(ctx)
+	err := l.Update(ctx)
 	var broken *BuildError
 	switch {
 	case errors.As(err, &broken):
@@ -75,16 +80,18 @@ func (l *Live) LogRebuild(ctx context.Context) bool {
 // signature changes with the source's files and with the contact card, which
 // another replica may have stored.
 func (b *Builder) signature(ctx context.Context) (uint64, error) {
-	card, err := b.card(ctx)
-	if err != nil {
-		return 0, err
-	}
-	local, err := card.encoded()
-	if err != nil {
-		return 0, err
-	}
 	h := fnv.New64a()
-	_, _ = h.Write(local)
+	if b.Card != nil {
+		card, err := b.Card(ctx)
+		if err != nil {
+			return 0, err
+		}
+		local, err := card.encoded()
+		if err != nil {
+			return 0, err
+		}
+		_, _ = h.Write(local)
+	}
 	files, err := b.Source.signature()
 	return files ^ h.Sum64(), err
 }

@@ -6,6 +6,7 @@ import { loadForStaff } from "./lib/staff.js";
 /** @typedef {{role: string, name: string, place: string, phone: string, hours: string}} Line */
 /** @typedef {{school: string, county: string, checked_on: string, lines: Line[]}} Card */
 
+const SLOW = 600000; // ms; the answer comes when the site is built
 const root = byId("staff-card");
 const parts = /** @type {const} */ (["name", "phone", "place", "hours"]);
 loadForStaff(root, "/staff/card", show);
@@ -22,6 +23,20 @@ function show(card) {
     const line = at < 0 ? null : rest.splice(at, 1)[0];
     for (const part of parts) input(set, `[data-part="${part}"]`).value = line ? line[part] : "";
   }
+  const remove = /** @type {HTMLButtonElement} */ (form.querySelector("[data-remove]"));
+  remove.hidden = !card.lines.length;
+  remove.addEventListener("click", async () => {
+    if (!confirm("撤下以后，求助页和求助卡上就没有本校的电话了。要撤下吗？")) return;
+    try {
+      await api("/staff/card", { method: "DELETE", timeout: SLOW });
+      location.reload();
+    } catch (err) {
+      fill(/** @type {HTMLElement} */ (form.querySelector("[data-error]")), sentence(err));
+    }
+  });
+  const phones = [...form.querySelectorAll('[data-part="phone"]')];
+  const mobile = /** @type {HTMLElement} */ (form.querySelector("[data-mobile]"));
+  form.addEventListener("input", () => { mobile.hidden = !phones.some((phone) => /^\s*1[3-9]\d{9}\s*$/.test(/** @type {HTMLInputElement} */ (phone).value)); });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save(form, rest);
@@ -41,8 +56,9 @@ async function save(form, rest) {
   try {
     const body = { school: input(form, '[name="school"]').value, county: input(form, '[name="county"]').value,
       checked_on: input(form, '[name="checked_on"]').value, lines: lines.concat(rest.map(({ role, name, place, phone, hours }) => ({ role, name, place, phone, hours }))) };
-    await api("/staff/card", { method: "PUT", body });
-    fill(done, "已经保存，求助页和求助卡上都能看到了。");
+    await api("/staff/card", { method: "PUT", body, timeout: SLOW });
+    fill(done, "已经保存，求助页上能看到了。");
+    /** @type {HTMLElement} */ (form.querySelector("[data-remove]")).hidden = false;
   } catch (err) {
     fill(done);
     fill(error, sentence(err));

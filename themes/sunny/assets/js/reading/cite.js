@@ -35,7 +35,7 @@ export function citations() {
     link.setAttribute("aria-describedby", "cite-gist");
     follow();
   };
-  const holds = (/** @type {EventTarget | null} */ target) => target instanceof Node && (target === open || (card !== null && card.contains(target)));
+  const holds = (/** @type {EventTarget | null} */ target) => target instanceof Node && ((open !== null && open.contains(target)) || (card !== null && card.contains(target)));
 
   for (const link of document.querySelectorAll("a.cite[title]")) takeTitle(link);
   document.addEventListener("pointerover", (event) => {

@@ -4,17 +4,20 @@
  */
 export function sheets() {
   const online = location.protocol.startsWith("http");
-  const address = decodeURI(location.origin + location.pathname);
   for (const sheet of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-sheet]"))) {
     const where = sheet.querySelector("[data-address]");
     const box = /** @type {HTMLElement} */ (sheet.querySelector("[data-plain]"));
     const words = /** @type {HTMLTextAreaElement} */ (box.querySelector("textarea"));
     if (where && online) {
+      const address = decodeURI(location.origin + location.pathname);
       words.value = words.value.replace(`网页：${where.textContent}`, `网页：${address}`);
       where.textContent = address;
     }
     show(sheet.querySelector("[data-copy]"), (button) => copy(button, box, words));
-    if (typeof print === "function") show(sheet.querySelector("[data-print-sheet]"), () => printAlone(sheet));
+    const inChat = /MicroMessenger/i.test(navigator.userAgent); // it neither prints nor keeps files
+    const hint = /** @type {HTMLElement | null} */ (sheet.querySelector("[data-in-chat]"));
+    if (inChat && hint) hint.hidden = false;
+    if (!inChat && typeof print === "function") show(sheet.querySelector("[data-print-sheet]"), () => printAlone(sheet));
   }
 }
 
@@ -49,15 +52,22 @@ async function throughClipboard(text) {
 
 /** The words stay shown and selected where the browser refuses. @param {HTMLElement} box @param {HTMLTextAreaElement} words */
 function throughSelection(box, words) {
+  const before = /** @type {HTMLElement | null} */ (document.activeElement);
   box.hidden = false;
-  words.focus();
+  words.focus({ preventScroll: true });
   words.select();
   words.setSelectionRange(0, words.value.length); // iOS ignores select()
+  let done = false;
   try {
-    return document.execCommand("copy");
+    done = document.execCommand("copy");
   } catch {
-    return false;
+    // as if it had said no
   }
+  if (done && before) {
+    box.hidden = true;
+    before.focus({ preventScroll: true });
+  }
+  return done;
 }
 
 /** @param {HTMLElement} sheet */

@@ -31,6 +31,20 @@ function card(q) {
     h("a", { class: "btn btn-primary", href: "/host/?quiz=" + encodeURIComponent(q.id) }, "用这个题库"));
 }
 
+const LARGE = 21; // a bank with more items is rarely played whole
+
+/**
+ * The items to play; none means all.
+ * @param {FormDataEntryValue | null} amount @param {string[]} picked @param {string[]} whole
+ */
+function choice(amount, picked, whole) {
+  if (amount === "picked") return picked;
+  const rest = whole.slice();
+  const drawn = [];
+  for (let n = Number(amount); n > 0 && rest.length; n--) drawn.push(...rest.splice(Math.floor(Math.random() * rest.length), 1));
+  return drawn;
+}
+
 /** @param {HTMLElement} root @param {string} id @param {string[]} picked items that a lesson picked; none is all */
 export async function openForm(root, id, picked) {
   const title = h("h1", null, "开一次课堂答题");
@@ -39,6 +53,8 @@ export async function openForm(root, id, picked) {
   const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
   const amount = h("div");
+  /** @type {string[]} */
+  let whole = [];
   const form = h("form", { class: "open-form" }, amount,
     group("学生怎么答", "mode", [
       ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
@@ -59,7 +75,7 @@ export async function openForm(root, id, picked) {
     const data = new FormData(form);
     try {
       /** @type {RoomOpened} */
-      const room = await api("/rooms", { body: { quiz: id, items: data.get("amount") === "picked" ? picked : [], mode: data.get("mode"), timer: data.get("timer") } });
+      const room = await api("/rooms", { body: { quiz: id, items: choice(data.get("amount"), picked, whole), mode: data.get("mode"), timer: data.get("timer") } });
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
     } catch (err) {
@@ -87,12 +103,12 @@ export async function openForm(root, id, picked) {
     const quiz = await api("/quizzes/" + encodeURIComponent(id));
     fill(title, quiz.title);
     fill(size, "一共 " + quiz.items.length + " 道题");
-    if (picked.length && picked.length < quiz.items.length) {
-      fill(amount, group("做哪些题", "amount", [
-        ["picked", "这节课的 " + picked.length + " 道题", "教案里挑好的，几分钟就能做完。"],
-        ["all", "全部 " + quiz.items.length + " 道题", "做到哪里都可以结束。"],
-      ]));
-    }
+    whole = quiz.items.map((item) => item.id);
+    /** @type {[string, string, string][]} */
+    const amounts = quiz.items.length < LARGE ? [] : [
+      ["10", "抽 10 道题", "大约一刻钟。每次抽到的不一样。"], ["5", "抽 5 道题", "课前课后几分钟。"], ["20", "抽 20 道题", "大约半节课。"]];
+    if (picked.length && picked.length < quiz.items.length) amounts.unshift(["picked", "这节课的 " + picked.length + " 道题", "教案里挑好的，几分钟就能做完。"]);
+    if (amounts.length) fill(amount, group("做哪些题", "amount", amounts.concat([["all", "全部 " + quiz.items.length + " 道题", "做到哪里都可以结束。"]])));
     if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
   } catch (err) {
     fill(size, sentence(err));

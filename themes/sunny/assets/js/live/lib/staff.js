@@ -18,6 +18,7 @@ export async function loadForStaff(root, path, show) {
       fill(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, "管理员和发布员可以用这一页。"), signInForm(false, again)));
       return;
     }
-    fill(root, h("section", { class: "card" }, h("p", null, sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
+    const still = err instanceof ApiError && err.status === 404;
+    fill(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
   }
 }
