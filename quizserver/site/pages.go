@@ -58,12 +58,16 @@ func pages(content fs.FS, laws *Laws) (out []Page, unread []Finding, err error) 
 		if _, known := sections[d.section]; !known && d.section != "" {
 			continue // Quizzes/ is not quizzes/: what Hugo leaves out, the search must not tell
 		}
+		var asked []string // the stems of a quiz
 		if d.isQuiz() {
 			q, err := quiz.Parse(name, d.src)
 			if err != nil || q.Use == quiz.Contest {
 				continue
 			}
 			d = newDocument(name, quiz.KeyFree(q))
+			for _, it := range q.Items {
+				asked = append(asked, it.Stem)
+			}
 		}
 		for _, s := range d.slips {
 			unread = append(unread, Finding{contentPrefix + name, s.line, s.code, SeverityError, s.message})
@@ -72,21 +76,12 @@ func pages(content fs.FS, laws *Laws) (out []Page, unread []Finding, err error) 
 			continue
 		}
 		p := d.page(laws)
-		if d.isQuiz() {
-			p.Text = d.stems()
+		if asked != nil {
+			p.Text = strings.Join(asked, "\n")
 		}
 		out = append(out, p)
 	}
 	return out, unread, nil
-}
-
-// stems are the questions of a quiz, one a line.
-func (d *document) stems() string {
-	var out strings.Builder
-	for _, h := range d.headings2() {
-		out.WriteString(plainText(h, d.masked) + "\n")
-	}
-	return out.String()
 }
 
 var calloutLabel = regexp.MustCompile(`(?m)^\[![^\]\n]+\][+-]?[ \t]*`)
