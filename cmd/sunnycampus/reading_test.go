@@ -80,7 +80,7 @@ func TestListsAreCopiedAsTheyAreKept(t *testing.T) {
 	w.click("复制文字")
 	w.says("已复制")
 	copied := value[string](w, `window.copied`)
-	for _, want := range []string{"【现在】", "1. ", "10. ", "110", "用之前请核对", p.url + "/parents/hurt-today/"} {
+	for _, want := range []string{"【现在】", "1. ", "10. ", "110", "看看有没有更新", p.url + "/parents/hurt-today/"} {
 		if !strings.Contains(copied, want) {
 			t.Errorf("copied without %q:\n%s", want, copied)
 		}
