@@ -71,6 +71,7 @@ func check(in folders, opt CheckOptions) []Finding {
 			c.urls[law.URL()] = true
 		}
 	}
+	c.pinyin, _ = LoadPinyin(c.in.data) // what is wrong with it checkData says
 	c.checkRegistries()
 	files, err := markdownFiles(in.content)
 	if err != nil {
@@ -105,6 +106,7 @@ type checker struct {
 	today     string
 	laws      *Laws
 	wording   []wordingRule
+	pinyin    *Pinyin
 	docs      []*document
 	quizzes   map[string]*quiz.Quiz
 	quizPaths map[string]string // content/quizzes/x.md by id
@@ -209,6 +211,7 @@ func (c *checker) checkDocument(d *document) {
 		c.checkNodes(r, d, p)
 	}
 	checkCallouts(r, d)
+	c.checkPinyin(r, d)
 	c.checkNamed(r, d)
 	c.checkWording(r, d)
 	if !d.index {

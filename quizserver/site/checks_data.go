@@ -180,6 +180,9 @@ func (c *checker) checkData(log *report, name string) {
 		checkContacts(log, root.Content[0])
 	case "helplines.yaml":
 		checkHelplines(log, root.Content[0], c.yearAgo())
+	case pinyinFile:
+		_, found := LoadPinyin(c.in.data)
+		log.findings = append(log.findings, found...)
 	case cardFile:
 		today, _ := time.Parse(time.DateOnly, c.today)
 		if card := readCard(log, src, today); card != nil && len(log.findings) == 0 && card.CheckedOn < c.yearAgo() {

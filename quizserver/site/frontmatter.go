@@ -55,7 +55,7 @@ var schema = []field{
 	{name: "reviewed", kind: kindSigned, optional: "*"},
 	{name: "review_by", kind: kindDate, required: "law parents help policy", optional: "*"},
 	{name: "weight", kind: kindNumber, optional: "*"},
-	{name: "band", kind: kindText, optional: "law parents policy", prose: true},
+	{name: "band", kind: kindText, optional: "law parents policy kits training", prose: true},
 	{name: "show", kind: kindChoice, optional: "help", allowed: "card"}, // what the theme adds to the page
 	{name: "show", kind: kindChoice, optional: "policy", allowed: "directory"},
 	{name: "sources", kind: kindList, optional: "*", prose: true},

@@ -66,6 +66,9 @@ func Run(job site.Job) (rendered site.Rendered, err error) {
 			return site.Rendered{}, err
 		}
 	}
+	if err := addPinyin(job.Out, job.Data); err != nil {
+		return site.Rendered{}, err
+	}
 	rendered.Pages = len(sites.Pages())
 	return rendered, nil
 }
