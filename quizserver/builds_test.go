@@ -237,3 +237,21 @@ func TestSearchKeepsOutOfUnknownFolders(t *testing.T) {
 		t.Error("the search tells an explanation of a contest bank")
 	}
 }
+
+// TestPicturesOfAQuizArePublished: those that its items show, and nothing else
+// of its folder.
+func TestPicturesOfAQuizArePublished(t *testing.T) {
+	w := newWorld(t)
+	w.write("content/quizzes/pictures/index.md", "---\ntitle: 看图\nsummary: 一道题。\naudience: [primary-low]\n---\n"+
+		"## 小熊在做什么？ {#bear}\n![一只小熊](/quizzes/pictures/bear.svg)\n\n- [x] 说停\n- [ ] ![走开的小熊](/quizzes/pictures/away.svg)\n\n> CANARYWHY。\n")
+	for _, name := range []string{"bear.svg", "away.svg", "unused.svg", "key.txt"} {
+		w.write("content/quizzes/pictures/"+name, "<svg>"+name+"</svg>")
+	}
+	w.must(w.server.Site.Rebuild(context.Background()))
+	for name, want := range map[string]int{"": 200, "bear.svg": 200, "away.svg": 200, "unused.svg": 404, "key.txt": 404, "index.md": 404} {
+		r := w.ok(want, w.get("/quizzes/pictures/"+name, ""), nil)
+		if strings.Contains(string(r.body), "CANARYWHY") {
+			t.Errorf("%s holds the explanation", name)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -232,7 +233,14 @@ func stageQuizzes(src Source, quizzes []*quiz.Quiz, dir string) error {
 		return err
 	}
 	for _, q := range quizzes {
-		if err := os.WriteFile(filepath.Join(dir, q.ID+".md"), quiz.KeyFree(q), 0o644); err != nil {
+		bundle := filepath.Join(dir, q.ID)
+		if err := os.MkdirAll(bundle, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(bundle, "index.md"), quiz.KeyFree(q), 0o644); err != nil {
+			return err
+		}
+		if err := stagePictures(q, filepath.Join(src.contentDir(), "quizzes", q.ID), bundle); err != nil {
 			return err
 		}
 	}
@@ -244,6 +252,35 @@ func stageQuizzes(src Source, quizzes []*quiz.Quiz, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "_index.md"), index, 0o644)
+}
+
+// stagePictures copies the pictures that the items show, and nothing else:
+// whatever more lies beside a quiz may tell keys.
+func stagePictures(q *quiz.Quiz, from, to string) error {
+	var pictures []*quiz.Image
+	for _, it := range q.Items {
+		pictures = append(pictures, it.Image)
+		for _, o := range it.Options {
+			pictures = append(pictures, o.Image)
+		}
+	}
+	for _, p := range pictures {
+		if p == nil {
+			continue
+		}
+		name := path.Base(p.Src)
+		body, err := os.ReadFile(filepath.Join(from, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // check names it
+		}
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, name), body, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stageCard(card *ContactCard, dir string) error {

@@ -94,7 +94,7 @@ var badSamples = []badSample{
 	{name: "legal item without citation", path: quizPath, old: "看定义<law:未保法#130>", new: "这是违法的", code: "item-citation", line: 8, severity: SeverityWarning, says: "引用"},
 	{name: "item about the pupil's own life", path: quizPath, old: "欺凌发生在谁之间？", new: "你有没有被同学欺负过？", code: "item-own-experience", line: 8, says: "经历"},
 	{name: "exit slip about the pupil's own life", path: lessonPath, old: "[今天记住了什么？]", new: "[有人欺负过你吗？]", code: "item-own-experience", line: 17, says: "经历"},
-	{name: "two items alike", path: "content/quizzes/other.md", new: goodQuiz, code: "item-alike", line: 8, severity: SeverityWarning, says: "basics.md"},
+	{name: "two items alike", path: "content/quizzes/other.md", new: goodQuiz, code: "item-alike", line: 8, severity: SeverityWarning, says: "quizzes/basics.md"},
 	{name: "keys in one place", path: quizPath, new: bank(func(i int) (string, int) { return "甲乙丙丁", 0 }), code: "bank-position", line: 1, severity: SeverityWarning, says: "第 1 个"},
 	{name: "keys that are the longest", path: quizPath, new: bank(func(i int) (string, int) { return "甲乙丙丁，还有很长的说明", i % 4 }), code: "bank-longest", line: 1, severity: SeverityWarning, says: "最长"},
 	{name: "all true", path: quizPath, new: bank(func(i int) (string, int) { return "", 0 }), code: "bank-judge", line: 1, severity: SeverityWarning, says: "“对”有 12 道"},

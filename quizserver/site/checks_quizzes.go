@@ -1,7 +1,6 @@
 package site
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,7 +128,7 @@ func (c *checker) checkAlike() {
 					continue
 				}
 				log := &report{path: one.path}
-				log.warn(it.Line, "item-alike", "这道题和 %s 第 %d 行的题几乎一样。请换一个问法，或删去一道", path.Base(other.path), other.item.Line)
+				log.warn(it.Line, "item-alike", "这道题和 %s 第 %d 行的题几乎一样。请换一个问法，或删去一道", strings.TrimPrefix(other.path, contentPrefix), other.item.Line)
 				c.findings = append(c.findings, log.findings...)
 			}
 			all = append(all, one)
