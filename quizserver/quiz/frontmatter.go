@@ -80,8 +80,10 @@ func (f *file) field(key, value *yaml.Node) {
 		q.Audience = f.strs(key, value)
 	case "topics":
 		q.Topics = f.strs(key, value)
-	case "sources", "safety": // for the page's own checks; a quiz has no use for them
-		f.strs(key, value)
+	case "sources":
+		q.Sources = f.strs(key, value)
+	case "safety":
+		q.Safety = f.strs(key, value)
 	case "use":
 		if q.Use = f.str(key, value); q.Use != Practice && q.Use != Contest {
 			f.errorf(line, "use", "use 只能是 practice（练习）或 contest（竞赛），请改正或删去这一行。")

@@ -80,6 +80,8 @@ type Quiz struct {
 	Use      string   `json:"use"`
 	Audience []string `json:"audience,omitempty"`
 	Topics   []string `json:"topics,omitempty"`
+	Sources  []string `json:"sources,omitempty"`
+	Safety   []string `json:"safety,omitempty"` // codes S1 to S12
 	Minutes  int      `json:"minutes,omitempty"`
 	Weight   int      `json:"weight,omitempty"`
 	ReviewBy string   `json:"review_by,omitempty"` // YYYY-MM-DD
