@@ -8,7 +8,10 @@ export function sheets() {
     const where = sheet.querySelector("[data-address]");
     const box = /** @type {HTMLElement} */ (sheet.querySelector("[data-plain]"));
     const words = /** @type {HTMLTextAreaElement} */ (box.querySelector("textarea"));
-    if (where && online) {
+    if (where && /^(localhost|127\.|\[::1\])/.test(location.hostname)) { // leads nowhere on paper or in a chat
+      words.value = words.value.replace(/网页：.*/, "");
+      where.textContent = "";
+    } else if (where && online) {
       const address = decodeURI(location.origin + location.pathname);
       words.value = words.value.replace(`网页：${where.textContent}`, `网页：${address}`);
       where.textContent = address;

@@ -106,9 +106,11 @@ export async function openForm(root, id, picked) {
     whole = quiz.items.map((item) => item.id);
     /** @type {[string, string, string][]} */
     const amounts = quiz.items.length < LARGE ? [] : [
-      ["10", "抽 10 道题", "大约一刻钟。每次抽到的不一样。"], ["5", "抽 5 道题", "课前课后几分钟。"], ["20", "抽 20 道题", "大约半节课。"]];
+      ["5", "抽 5 道题", "课前课后几分钟。"], ["10", "抽 10 道题", "大约一刻钟。每次抽到的不一样。"], ["20", "抽 20 道题", "大约半节课。"]];
     if (picked.length && picked.length < quiz.items.length) amounts.unshift(["picked", "这节课的 " + picked.length + " 道题", "教案里挑好的，几分钟就能做完。"]);
     if (amounts.length) fill(amount, group("做哪些题", "amount", amounts.concat([["all", "全部 " + quiz.items.length + " 道题", "做到哪里都可以结束。"]])));
+    const usual = /** @type {HTMLInputElement | null} */ (amount.querySelector('input[value="picked"], input[value="10"]'));
+    if (usual) usual.checked = true;
     if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
   } catch (err) {
     fill(size, sentence(err));

@@ -202,7 +202,7 @@ function result(r, prompt, reveal, mine) {
 function ended(r, leave) {
   return h("section", { class: "waiting" }, h("h1", { "data-say": true }, "今天的答题结束了"),
     r.own && h("p", { class: "own-points" }, h("strong", null, r.own.points), " 分"),
-    h("p", null, "谢谢你认真想了每一道题。这个分数只有你自己看得到。"),
+    h("p", null, "谢谢你认真想了每一道题。大屏上最多列前几名的座号，不列其他人的分数。"),
     h("div", { class: "notice" }, h("p", null, "如果今天的题让你想起了难过的事，可以告诉一位你信任的大人，也可以看看", h("a", { href: "/help/" }, "求助"), "里的电话。")),
     h("button", { class: "btn", click: leave }, "离开座位"));
 }
