@@ -179,12 +179,17 @@ func (w *tab) mainStep(label string) {
 		document.getElementById("main-step"))`, label))
 }
 
+// hostPath opens the form with a few items of a large bank, always the same.
+const hostPath = "/host/?quiz=what-is-bullying&items=def-who,def-times,def-case,def-elements,def-means-fill,types-means"
+
 func TestClassQuizInBrowsers(t *testing.T) {
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	b := openBrowserOn(t, p.url)
 	host := b.tab(1920, 1080)
 	host.open("/quizzes/what-is-bullying/")
 	host.click("开始课堂答题")
+	host.says("抽 10 道题") // of a large bank
+	host.open(hostPath)
 	host.click("学生设备")
 	host.click("开始")
 	host.until("/^#[0-9]{6}$/.test(location.hash)")
@@ -374,7 +379,7 @@ func TestStaffSignInOpensRoom(t *testing.T) {
 	}
 	p := start(t, dir, "--addr", free(t), "--source", repository(t), "--rooms", "staff")
 	w := openBrowserOn(t, p.url).tab(1280, 800)
-	w.open("/host/?quiz=what-is-bullying")
+	w.open(hostPath)
 	w.click("开始")
 	w.says("老师登录")
 	signIn := func(password string) {
@@ -393,7 +398,7 @@ func TestStaffSignInOpensRoom(t *testing.T) {
 func TestHandsOnTheWall(t *testing.T) {
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	w := openBrowserOn(t, p.url).tab(1920, 1080)
-	w.open("/host/?quiz=what-is-bullying")
+	w.open(hostPath)
 	w.click("大屏举手")
 	w.click("开始")
 	w.mainStep("开始第一题")
@@ -441,7 +446,7 @@ func TestLobbyCodeNeverMeetsQR(t *testing.T) {
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t), "--rooms", "anyone",
 		"--base-url", "http://a-long-name.school.example:18080")
 	w := openBrowserOn(t, p.url).tab(1920, 1080)
-	w.open("/host/?quiz=what-is-bullying")
+	w.open(hostPath)
 	w.click("学生设备")
 	w.click("开始")
 	w.until(`document.querySelector(".lobby-qr")?.naturalWidth > 0`)
