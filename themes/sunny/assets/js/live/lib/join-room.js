@@ -195,7 +195,7 @@ function result(r, prompt, reveal, mine) {
   html(why, reveal.explanation || "");
   return [note(right || (poll && mine) ? "ok" : "soft", title, text, mine && yours(prompt, mine)),
     !poll && !right && reveal.key.length > 0 && h("section", { class: "card" }, h("h2", null, "正确答案"), chosen(prompt, reveal.key)),
-    reveal.explanation && h("section", { class: "card" }, h("h2", null, poll ? "想一想" : "为什么"), why)];
+    reveal.explanation && h("section", { class: "card" }, h("h2", null, poll ? "想一想" : "为什么"), picture(prompt.image), why)];
 }
 
 /** @param {Room} r @param {() => void} leave */
