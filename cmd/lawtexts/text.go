@@ -27,14 +27,6 @@ var (
 	comments     = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
-var numbers = func() map[string]int {
-	all := map[string]int{}
-	for n := 1; n < 2000; n++ {
-		all[site.ChineseNumber(n)] = n
-	}
-	return all
-}()
-
 // readArticles cuts a text in Markdown into articles by their numbers, "39" or
 // "253之一". Headings end an article.
 func readArticles(src string) map[string]*article {
@@ -47,9 +39,9 @@ func readArticles(src string) map[string]*article {
 		case line == "":
 		case strings.HasPrefix(line, "#"), m == nil && !strings.ContainsAny(line[len(line)-min(3, len(line)):], "。；：，）”"):
 			current = nil // a heading, some texts do not mark it as one
-		case m != nil && numbers[m[1]] > 0:
+		case m != nil && site.NumberOf(m[1]) > 0:
 			current, list = &article{paragraphs: []string{m[3]}}, 0
-			found[strconv.Itoa(numbers[m[1]])+m[2]] = current
+			found[strconv.Itoa(site.NumberOf(m[1]))+m[2]] = current
 		case current == nil:
 		case itemStart.MatchString(line):
 			list++

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,8 +12,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"gopkg.in/yaml.v3"
 
 	"sunnycampus/quizserver/fault"
 )
@@ -179,9 +176,7 @@ func readCard(log *report, src []byte, today time.Time) *ContactCard {
 		return nil
 	}
 	card := &ContactCard{}
-	decoder := yaml.NewDecoder(bytes.NewReader(src))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(card); errors.Is(err, io.EOF) {
+	if err := decodeStrict(src, card); errors.Is(err, io.EOF) {
 		log.add(1, "card", "联系卡是空的。不用它就删去这个文件")
 		return nil
 	} else if err != nil {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io/fs"
@@ -64,14 +65,13 @@ func check(in folders, opt CheckOptions) []Finding {
 	if opt.Today.IsZero() {
 		opt.Today = time.Now()
 	}
-	c := &checker{in: in, today: opt.Today.Format(time.DateOnly), quizzes: map[string]*quiz.Quiz{}, quizPaths: map[string]string{}, urls: map[string]bool{}}
+	c := &checker{in: in, today: opt.Today.Format(time.DateOnly), quizzes: map[string]*quiz.Quiz{}, quizPaths: map[string]string{}, urls: map[string]bool{}, pinyin: &Pinyin{}}
 	c.laws, c.findings = LoadLaws(in.data)
 	for _, law := range c.laws.List {
 		if law != nil {
 			c.urls[law.URL()] = true
 		}
 	}
-	c.pinyin, _ = LoadPinyin(c.in.data) // what is wrong with it checkData says
 	c.checkRegistries()
 	files, err := markdownFiles(in.content)
 	if err != nil {
@@ -135,6 +135,14 @@ func (r *report) put(line int, code, severity, format string, args ...any) {
 	}
 	message = strings.TrimRight(message, "。") + "。"
 	r.findings = append(r.findings, Finding{Path: r.path, Line: max(line, 1), Code: code, Severity: severity, Message: message})
+}
+
+// decodeStrict reads a data file; a key that nobody reads is an error. An empty
+// file is io.EOF.
+func decodeStrict(src []byte, into any) error {
+	decoder := yaml.NewDecoder(bytes.NewReader(src))
+	decoder.KnownFields(true)
+	return decoder.Decode(into)
 }
 
 // yaml reports an error of a data file, each mistyped value by itself.

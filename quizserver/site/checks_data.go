@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"io/fs"
 	"path"
 	"regexp"
@@ -181,7 +180,8 @@ func (c *checker) checkData(log *report, name string) {
 	case "helplines.yaml":
 		checkHelplines(log, root.Content[0], c.yearAgo())
 	case pinyinFile:
-		_, found := LoadPinyin(c.in.data)
+		var found []Finding
+		c.pinyin, found = LoadPinyin(c.in.data)
 		log.findings = append(log.findings, found...)
 	case cardFile:
 		today, _ := time.Parse(time.DateOnly, c.today)
@@ -258,9 +258,7 @@ func (c *checker) loadWording(log *report, src []byte, table *yaml.Node) {
 	var file struct {
 		Rules []wordingRule `yaml:"rules"`
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(src))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil {
+	if err := decodeStrict(src, &file); err != nil {
 		log.yaml(err)
 	}
 	lines := rows(log, table, "rules")

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -132,9 +133,7 @@ func LoadLaws(data fs.FS) (*Laws, []Finding) {
 		laws.index()
 		return laws, log.findings
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(src))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(laws); err != nil {
+	if err := decodeStrict(src, laws); err != nil {
 		log.yaml(err)
 	}
 	laws.number(src)
@@ -244,24 +243,15 @@ func (g Gist) has(c Citation) error {
 		return nil
 	}
 	if err != nil {
-		part = itemNumber(c.Item)
+		part = NumberOf(c.Item)
 	}
 	switch {
 	case g.Items == 0:
 		return refuse("%s不存在：这一条不分项。请对照原文改正括号里的数字", c.Text)
-	case part > g.Items:
+	case part < 1 || part > g.Items:
 		return refuse("%s不存在：这一条只有 %d 项。请对照原文改正括号里的数字", c.Text, g.Items)
 	}
 	return nil
-}
-
-// itemNumber reads the number of an item, 一 to 九十九.
-func itemNumber(item string) int {
-	n := 1
-	for n < 100 && ChineseNumber(n) != item {
-		n++
-	}
-	return n
 }
 
 func (law *Law) renumbered(article string) (Renumbered, bool) {
@@ -360,6 +350,17 @@ func ChineseNumber(n int) string {
 	}
 	return out.String()
 }
+
+var numbers = sync.OnceValue(func() map[string]int {
+	all := map[string]int{}
+	for n := 1; n < 2000; n++ {
+		all[ChineseNumber(n)] = n
+	}
+	return all
+})
+
+// NumberOf reads what ChineseNumber writes; 0 for anything else.
+func NumberOf(chinese string) int { return numbers()[chinese] }
 
 // citationError takes the sentence for the author out of an error of Cite.
 func citationError(err error) string {

@@ -63,7 +63,7 @@ func citations(t *testing.T, laws *Laws) (all []cited) {
 		for _, p := range d.parts() {
 			f := newFlow(p.root, p.src, laws)
 			for _, c := range f.cites {
-				all = append(all, cited{name, p.lineAt(f.position(c.start)), c.Citation, generated.ReplaceAllString(f.block(c.span), "")})
+				all = append(all, cited{name, p.lineAt(f.position(c.start)), c.Citation, generated.ReplaceAllString(f.around(c.span, "\n"), "")})
 			}
 		}
 	}

@@ -73,6 +73,7 @@ func (l *Live) Update(ctx context.Context) error {
 	if r := l.Release(); r != nil && r.Whole() && !l.outdated(ctx) {
 		return nil
 	}
+	l.Log.Info("content has changed; rebuilding")
 	return l.rebuild(ctx)
 }
 

@@ -248,10 +248,6 @@ type cite struct {
 	Citation
 }
 
-// block is the line of the text around a span: a paragraph, a list item, a
-// table row.
-func (f *flow) block(s span) string { return f.around(s, "\n") }
-
 func (f *flow) sentence(s span) string { return f.around(s, "。；！？\t\n") }
 
 func (f *flow) around(s span, ends string) string {

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"io/fs"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
-	"gopkg.in/yaml.v3"
 )
 
 const pinyinFile = "pinyin.yaml"
@@ -34,9 +32,7 @@ func LoadPinyin(data fs.FS) (*Pinyin, []Finding) {
 	if err != nil {
 		return p, nil
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(src))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(p); err != nil {
+	if err := decodeStrict(src, p); err != nil {
 		log.yaml(err)
 	}
 	for word, reading := range p.Words {

@@ -10,9 +10,9 @@ import (
 )
 
 // Watch rebuilds when a file of the source or the stored contact card changes,
-// until ctx ends. It polls size and time: that works on network drives and on Windows alike. A change
-// is looked at once it has been still for one interval, so saves coalesce,
-// and built only if the bytes differ from what is served.
+// until ctx ends. It polls size and time: that works on network drives and on
+// Windows alike. A change is looked at once it has been still for one interval,
+// so saves coalesce, and built only if the bytes differ from what is served.
 func (l *Live) Watch(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -38,7 +38,7 @@ func (l *Live) Watch(ctx context.Context, every time.Duration) {
 		vanished := r != nil && !r.Whole()
 		if vanished || now == last && (now != seen || !retry.IsZero() && time.Now().After(retry)) {
 			seen, retry = now, time.Time{}
-			if (vanished || l.outdated(ctx)) && !l.LogRebuild(ctx) {
+			if !l.LogRebuild(ctx) {
 				retry = time.Now().Add(retryBuild)
 			}
 		}
@@ -59,10 +59,9 @@ func (l *Live) outdated(ctx context.Context) bool {
 // content, such as a full disk.
 const retryBuild = 30 * time.Second
 
-// LogRebuild rebuilds and reports to the log what went wrong, if anything. It
+// LogRebuild updates and reports to the log what went wrong, if anything. It
 // is false if trying again may help.
 func (l *Live) LogRebuild(ctx context.Context) bool {
-	l.Log.Info("content has changed; rebuilding")
 	err := l.Update(ctx)
 	var broken *BuildError
 	switch {
