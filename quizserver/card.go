@@ -58,10 +58,17 @@ func (s *Server) mayPublish(c *gin.Context) error {
 	return nil
 }
 
+// publishing is a handler for those who mayPublish.
+func (s *Server) publishing(h func(*gin.Context) error) gin.HandlerFunc {
+	return s.handle(func(c *gin.Context) error {
+		if err := s.mayPublish(c); err != nil {
+			return err
+		}
+		return h(c)
+	})
+}
+
 func (s *Server) showCard(c *gin.Context) error {
-	if err := s.mayPublish(c); err != nil {
-		return err
-	}
 	card, err := s.contactCard(c)
 	if err != nil {
 		return err
@@ -86,9 +93,6 @@ func (s *Server) contactCard(c *gin.Context) (*site.ContactCard, error) {
 
 // deleteCard takes a card back: the site shows card.yaml again, or none.
 func (s *Server) deleteCard(c *gin.Context) error {
-	if err := s.mayPublish(c); err != nil {
-		return err
-	}
 	if err := s.storeCard(c, ""); err != nil {
 		return err
 	}
@@ -98,9 +102,6 @@ func (s *Server) deleteCard(c *gin.Context) error {
 
 // saveCard stores the card and shows it on the help page before it answers.
 func (s *Server) saveCard(c *gin.Context) error {
-	if err := s.mayPublish(c); err != nil {
-		return err
-	}
 	var card site.ContactCard
 	if err := decode(c, &card); err != nil {
 		return err

@@ -24,7 +24,6 @@ const goodCard = `{"school":" 实验小学 ","county":"甲县","checked_on":"202
 // TestCardIsShownWhenSaved fills in the card on a machine without accounts.
 func TestCardIsShownWhenSaved(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	var card site.ContactCard
 	if w.ok(200, w.get("/api/staff/card", ""), &card); card.School != "" || len(card.Lines) != 0 {
 		t.Errorf("an empty card reads %+v", card)
@@ -62,7 +61,6 @@ func TestCardIsShownWhenSaved(t *testing.T) {
 // behind the card of the form. One that check refuses stops the build.
 func TestCardOfTheContent(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	file := func(body string) { w.write("content/data/card.yaml", body) }
 	file("school: 二中\nchecked_on: \"2020-01-01\"\nlines:\n  - {role: school-line, phone: \"0451-1234567\"}\n")
 	w.must(w.server.Site.Update(context.Background()))
@@ -108,7 +106,6 @@ func TestCardOfTheContent(t *testing.T) {
 
 func TestCardRefusesWhatWouldMislead(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	for name, change := range map[string][2]string{
 		"no school and no county": {`"school":" 实验小学 ","county":"甲县"`, `"school":"","county":" "`},
 		"no day":                  {"2026-11-02", ""},
@@ -144,7 +141,6 @@ func TestCardRefusesWhatWouldMislead(t *testing.T) {
 
 func TestWhoMayEditTheCard(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	// No account yet: only who sits at the machine.
 	for name, change := range map[string]func(*http.Request){
 		"another machine": func(r *http.Request) { r.RemoteAddr = "192.168.1.20:4000" },
@@ -175,7 +171,6 @@ func TestWhoMayEditTheCard(t *testing.T) {
 // and again.
 func TestCardFollowsTheDatabase(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	watching := make(chan struct{})
@@ -198,7 +193,6 @@ func TestCardFollowsTheDatabase(t *testing.T) {
 // what somebody typed.
 func TestBrokenContentKeepsTheCard(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	w.must(os.WriteFile(filepath.Join(w.source, "content", "help", "_index.md"), []byte("no front matter"), 0o644))
 	r := w.ok(503, w.do("PUT", "/api/staff/card", "", goodCard), nil)
 	if !strings.Contains(string(r.body), "已经保存") {
@@ -212,7 +206,6 @@ func TestBrokenContentKeepsTheCard(t *testing.T) {
 // TestTasksComeWithTheCalendar: what falls due is a task, and breaks nothing.
 func TestTasksComeWithTheCalendar(t *testing.T) {
 	w := newWorld(t)
-	w.server.Site.Builder.Card = Card(w.server.Store, w.server.Log)
 	codes := func() (codes []string) {
 		var got struct{ Tasks []task }
 		w.ok(200, w.get("/api/staff/tasks", ""), &got)

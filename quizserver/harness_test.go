@@ -50,6 +50,7 @@ func newWorld(t testing.TB, change ...func(*Server)) *world {
 	w.must(err)
 	w.close = sync.OnceValue(db.Close)
 	pages := newLive(t, w.source, w.data, log)
+	pages.Builder.Card = Card(db, log)
 	w.must(pages.Rebuild(context.Background()))
 
 	web := &http.Server{ReadHeaderTimeout: patience}

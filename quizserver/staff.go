@@ -26,10 +26,10 @@ func (s *Server) routeStaff(r *gin.Engine) {
 	staff.POST("/login", s.handle(s.login))
 	staff.POST("/logout", s.handle(s.logout))
 	staff.GET("/backup", s.handle(s.downloadBackup))
-	staff.GET("/card", s.handle(s.showCard))
-	staff.PUT("/card", s.handle(s.saveCard))
-	staff.DELETE("/card", s.handle(s.deleteCard))
-	staff.GET("/tasks", s.handle(s.showTasks))
+	staff.GET("/card", s.publishing(s.showCard))
+	staff.PUT("/card", s.publishing(s.saveCard))
+	staff.DELETE("/card", s.publishing(s.deleteCard))
+	staff.GET("/tasks", s.publishing(s.showTasks))
 }
 
 func (s *Server) onlyLocal(c *gin.Context) error {
