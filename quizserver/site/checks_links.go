@@ -2,6 +2,10 @@ package site
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"path"
@@ -208,6 +212,64 @@ func (c *checker) checkImage(r *report, d *document, line int, n *ast.Image, src
 		}
 	case !d.hasBundle() || !exists(c.in.content, path.Join(path.Dir(d.path), u.Path)):
 		r.add(line, "image-file", "找不到图片 %s。请把页面改成“页面名/index.md”，把图片放在同一个文件夹里", dest)
+	}
+}
+
+const coverFile = "cover.svg"
+
+// checkCover looks at the drawing of a page: it tells in words what is to be
+// seen, and asks for nothing else.
+func (c *checker) checkCover(r *report, d *document) {
+	if !d.hasBundle() {
+		return
+	}
+	name := path.Join(path.Dir(d.path), coverFile)
+	src, err := fs.ReadFile(c.in.content, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	r = &report{path: contentPrefix + name}
+	defer func() { c.findings = append(c.findings, r.findings...) }()
+	label := ""
+	if err == nil {
+		label, err = svgLabel(src)
+	}
+	switch {
+	case err != nil:
+		r.add(1, "cover-file", "读不懂这张图。封面要是一个 SVG 文件，里面不带脚本和别处的内容")
+	case strings.TrimSpace(label) == "":
+		r.add(1, "cover-alt", "封面没有文字说明。请在 <svg> 里写 aria-label=\"图里有什么\"，看不见图的人靠它知道")
+	}
+}
+
+// svgLabel is the description that a drawing carries; it fails on what is no
+// drawing, or one with a script or something from elsewhere.
+func svgLabel(src []byte) (label string, err error) {
+	decoder := xml.NewDecoder(bytes.NewReader(src))
+	for root := true; ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) && !root {
+			return label, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if root && start.Name.Local != "svg" || listed("script foreignObject image", start.Name.Local) {
+			return "", fmt.Errorf("unexpected <%s>", start.Name.Local)
+		}
+		for _, a := range start.Attr {
+			if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" && !strings.HasPrefix(a.Value, "#") {
+				return "", fmt.Errorf("unexpected %s on <%s>", a.Name.Local, start.Name.Local)
+			}
+			if root && a.Name.Local == "aria-label" {
+				label = a.Value
+			}
+		}
+		root = false
 	}
 }
 
