@@ -46,7 +46,11 @@ func (s *Server) showQuiz(c *gin.Context) error {
 		prompts[i] = item.Prompt()
 	}
 	c.Header("Cache-Control", "no-cache")
-	c.JSON(http.StatusOK, gin.H{"id": q.ID, "title": q.Title, "items": prompts})
+	body := gin.H{"id": q.ID, "title": q.Title, "items": prompts}
+	if q.Pinyin != "" {
+		body["pinyin"] = q.Pinyin
+	}
+	c.JSON(http.StatusOK, body)
 	return nil
 }
 

@@ -178,3 +178,48 @@ func TestStaticSiteTakesItsCardFromAFile(t *testing.T) {
 		t.Errorf("the card of the file is not shown: %v", err)
 	}
 }
+
+// TestPinyinCanBeSwitchedOff on a story, in practice, on the wall and on a
+// pupil's phone; what one chooses stays.
+func TestPinyinCanBeSwitchedOff(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	b := openBrowserOn(t, p.url)
+	const seen = `[...document.querySelectorAll("main rt")].filter(e => e.offsetParent !== null).length`
+	const hidden = `document.querySelectorAll("main rt").length > 0 && ` + seen + ` === 0`
+
+	w := b.tab(360, 740)
+	w.open("/lessons/joking-or-bullying/") // a teacher reads it: only offered
+	w.until(hidden)
+	w.open("/scenarios/nickname-at-break/")
+	w.until(seen + ` > 50`)
+	if spoken := value[bool](w, `[...document.querySelectorAll("rt")].every(e => e.getAttribute("aria-hidden") === "true")`); !spoken {
+		t.Error("a screen reader would read the text twice")
+	}
+	w.open("/quizzes/body-and-help/")
+	w.click("开始练习")
+	w.until(`document.querySelector(".question-stem rt")?.offsetParent && document.querySelector(".reply-text rt")`)
+	w.click("不看拼音")
+	w.until(hidden)
+	w.open("/scenarios/nickname-at-break/")
+	w.until(hidden)
+	w.click("看拼音")
+	w.until(seen + ` > 50`)
+
+	wall := b.tab(1920, 1080)
+	wall.open("/host/?quiz=body-and-help&items=stop-tickle,stop-laugh")
+	wall.click("大屏举手")
+	wall.click("开始")
+	wall.mainStep("开始第一题")
+	wall.until(`document.querySelector(".stem rt")?.offsetParent && document.querySelector(".opt-card-text rt")`)
+	small := value[float64](wall, `parseFloat(getComputedStyle(document.querySelector(".opt-card-text")).fontSize)`)
+	if small < 32 {
+		t.Errorf("options are %.0f px on a 1080p projector, want at least 32", small)
+	}
+	wall.click("不看拼音")
+	wall.until(hidden)
+	wall.open(hostPath) // older pupils use this bank, too
+	wall.click("大屏举手")
+	wall.click("开始")
+	wall.mainStep("开始第一题")
+	wall.until(hidden)
+}

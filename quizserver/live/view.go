@@ -22,6 +22,7 @@ type View struct {
 	Mode         string         `json:"mode"`
 	Timer        string         `json:"timer"`
 	Title        string         `json:"title"`
+	Pinyin       string         `json:"pinyin,omitempty"` // shown or offered where prompts carry readings
 	Item         int            `json:"item"`
 	ItemCount    int            `json:"item_count"`
 	Opening      int            `json:"opening"`
@@ -115,7 +116,7 @@ func (r *Room) view(v Viewer) View {
 	at := r.row.Position
 	view := View{
 		Code: r.code, State: at.State, Version: r.row.Version, Mode: r.mode, Timer: "off",
-		Title: r.quiz.Title, Item: at.Item, ItemCount: len(r.quiz.Items), Opening: at.Opening,
+		Title: r.quiz.Title, Pinyin: r.quiz.Pinyin, Item: at.Item, ItemCount: len(r.quiz.Items), Opening: at.Opening,
 		Seats: len(r.seats), BoardHidden: at.BoardHidden,
 	}
 	if r.row.Timed {

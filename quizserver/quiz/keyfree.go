@@ -21,13 +21,14 @@ func KeyFree(q *Quiz) []byte {
 		Topics    []string `yaml:"topics,omitempty"`
 		Sources   []string `yaml:"sources,omitempty"`
 		Safety    []string `yaml:"safety,omitempty"`
+		Pinyin    string   `yaml:"pinyin,omitempty"`
 		Minutes   int      `yaml:"minutes,omitempty"`
 		Weight    int      `yaml:"weight,omitempty"`
 		ReviewBy  string   `yaml:"review_by,omitempty"`
 		Reviewed  *Review  `yaml:"reviewed,omitempty"`
 		ItemCount int      `yaml:"item_count"`
 		QuizID    string   `yaml:"quiz_id"`
-	}{q.Title, q.Summary, q.Audience, q.Topics, q.Sources, q.Safety, q.Minutes, q.Weight, q.ReviewBy, q.Reviewed, len(q.Items), q.ID}
+	}{q.Title, q.Summary, q.Audience, q.Topics, q.Sources, q.Safety, q.Pinyin, q.Minutes, q.Weight, q.ReviewBy, q.Reviewed, len(q.Items), q.ID}
 	front, err := yaml.Marshal(head)
 	if err != nil { // strings and numbers only: cannot happen
 		panic(fmt.Sprintf("quiz: front matter of %s: %v", q.ID, err))

@@ -29,6 +29,13 @@ const (
 	Contest  = "contest"
 )
 
+// How the readings of a quiz for young children come up at first; a switch
+// changes it.
+const (
+	PinyinShown   = "shown"
+	PinyinOffered = "offered" // older pupils use the quiz, too
+)
+
 // Image is a picture of an item or of an option.
 type Image struct {
 	Src string `json:"src"`
@@ -37,10 +44,11 @@ type Image struct {
 
 // Option is one entry to choose or to put in order, with its key.
 type Option struct {
-	ID      string `json:"id"`
-	Text    string `json:"text"`
-	Image   *Image `json:"image,omitempty"`
-	Correct bool   `json:"correct,omitempty"`
+	ID      string   `json:"id"`
+	Text    string   `json:"text"`
+	Reading []string `json:"reading,omitempty"` // pinyin, one a character of Text, empty for what is none
+	Image   *Image   `json:"image,omitempty"`
+	Correct bool     `json:"correct,omitempty"`
 }
 
 // Item is one question with its key. All fields are exported because a room
@@ -49,6 +57,7 @@ type Item struct {
 	ID      string   `json:"id"`
 	Type    Type     `json:"type"`
 	Stem    string   `json:"stem"`
+	Reading []string `json:"reading,omitempty"` // pinyin of Stem; like ExplanationHTML left empty by Parse
 	Image   *Image   `json:"image,omitempty"`
 	Options []Option `json:"options,omitempty"` // ordering: in the right order until drawn
 	Order   []string `json:"order,omitempty"`   // ordering only: option ids in the right order
@@ -82,6 +91,7 @@ type Quiz struct {
 	Topics   []string `json:"topics,omitempty"`
 	Sources  []string `json:"sources,omitempty"`
 	Safety   []string `json:"safety,omitempty"` // codes S1 to S12
+	Pinyin   string   `json:"pinyin,omitempty"` // empty for a quiz without readings
 	Minutes  int      `json:"minutes,omitempty"`
 	Weight   int      `json:"weight,omitempty"`
 	ReviewBy string   `json:"review_by,omitempty"` // YYYY-MM-DD
@@ -95,6 +105,7 @@ type Prompt struct {
 	ID      string         `json:"id"`
 	Type    Type           `json:"type"`
 	Stem    string         `json:"stem"`
+	Reading []string       `json:"reading,omitempty"`
 	Image   *Image         `json:"image,omitempty"`
 	Options []PromptOption `json:"options"`
 	Points  int            `json:"points"`
@@ -103,9 +114,10 @@ type Prompt struct {
 
 // PromptOption is an option without its key.
 type PromptOption struct {
-	ID    string `json:"id"`
-	Text  string `json:"text"`
-	Image *Image `json:"image,omitempty"`
+	ID      string   `json:"id"`
+	Text    string   `json:"text"`
+	Reading []string `json:"reading,omitempty"`
+	Image   *Image   `json:"image,omitempty"`
 }
 
 // Prompt returns the item without its key. The options of an ordering item
@@ -113,12 +125,12 @@ type PromptOption struct {
 // right order.
 func (it Item) Prompt() Prompt {
 	p := Prompt{
-		ID: it.ID, Type: it.Type, Stem: it.Stem, Image: it.Image.clone(),
+		ID: it.ID, Type: it.Type, Stem: it.Stem, Reading: it.Reading, Image: it.Image.clone(),
 		Options: make([]PromptOption, 0, len(it.Options)),
 		Points:  it.Points, Seconds: it.Seconds,
 	}
 	for _, o := range it.Options {
-		p.Options = append(p.Options, PromptOption{ID: o.ID, Text: o.Text, Image: o.Image.clone()})
+		p.Options = append(p.Options, PromptOption{ID: o.ID, Text: o.Text, Reading: o.Reading, Image: o.Image.clone()})
 	}
 	if it.Type == Ordering {
 		slices.SortFunc(p.Options, func(a, b PromptOption) int { return cmp.Compare(a.ID, b.ID) })

@@ -219,6 +219,7 @@ func (c *checker) checkDocument(d *document) {
 		c.checkNodes(r, d, p)
 	}
 	checkCallouts(r, d)
+	c.checkCover(r, d)
 	c.checkPinyin(r, d)
 	c.checkNamed(r, d)
 	c.checkWording(r, d)

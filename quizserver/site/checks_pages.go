@@ -49,6 +49,7 @@ func (c *checker) readQuiz(d *document, r *report) {
 	if err == nil {
 		c.quizzes[d.slug], c.quizPaths[d.slug] = q, contentPrefix+d.path
 		checkBank(r, q)
+		c.checkQuizPinyin(r, q)
 		return
 	}
 	bodyLine := d.line(d.body)

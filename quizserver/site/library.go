@@ -26,10 +26,12 @@ type Library struct {
 // is left out and reported; contest banks are left out in silence, since any
 // room could be used to ask them for their keys.
 func LoadLibrary(src Source, laws *Laws) (*Library, []Finding) {
-	return loadLibrary(src.ContentFS(), laws)
+	pinyin, findings := LoadPinyin(src.DataFS())
+	library, more := loadLibrary(src.ContentFS(), laws, pinyin)
+	return library, append(findings, more...)
 }
 
-func loadLibrary(content fs.FS, laws *Laws) (*Library, []Finding) {
+func loadLibrary(content fs.FS, laws *Laws, pinyin *Pinyin) (*Library, []Finding) {
 	l := &Library{byID: map[string]*quiz.Quiz{}}
 	var findings []Finding
 	files, err := markdownFiles(content)
@@ -44,7 +46,7 @@ func loadLibrary(content fs.FS, laws *Laws) (*Library, []Finding) {
 			continue
 		}
 		log := &report{path: contentPrefix + name}
-		l.load(content, name, laws, log)
+		l.load(content, name, laws, pinyin, log)
 		findings = append(findings, log.findings...)
 	}
 	slices.SortFunc(l.list, func(a, b *quiz.Quiz) int {
@@ -53,7 +55,7 @@ func loadLibrary(content fs.FS, laws *Laws) (*Library, []Finding) {
 	return l, sorted(findings, false)
 }
 
-func (l *Library) load(content fs.FS, name string, laws *Laws, log *report) {
+func (l *Library) load(content fs.FS, name string, laws *Laws, pinyin *Pinyin, log *report) {
 	src, err := fs.ReadFile(content, name)
 	if err != nil {
 		log.add(1, "file", "读不了这个文件，请检查文件权限")
@@ -80,6 +82,10 @@ func (l *Library) load(content fs.FS, name string, laws *Laws, log *report) {
 		}
 	}
 	if len(log.findings) > 0 { // a wrong citation must not reach a screen
+		return
+	}
+	if err := pinyin.annotateQuiz(q); err != nil {
+		log.add(1, "pinyin", "给题目注音时出错：%v", err)
 		return
 	}
 	l.byID[q.ID] = q

@@ -80,7 +80,7 @@ func TestLibrary(t *testing.T) {
 		"content/quizzes/wrong.md":   strings.Replace(goodQuiz, "未保法#130", "未保法#999", 1),
 		"content/quizzes/another.md": strings.Replace(goodQuiz, "基础题", "an earlier title", 1),
 	})
-	library, findings := loadLibrary(in.content, testLaws(t))
+	library, findings := loadLibrary(in.content, testLaws(t), &Pinyin{})
 	var ids []string
 	for _, q := range library.Quizzes() {
 		ids = append(ids, q.ID)

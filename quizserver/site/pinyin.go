@@ -1,13 +1,18 @@
 package site
 
 import (
+	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
+	"github.com/yuin/goldmark/ast"
+
+	"sunnycampus/quizserver/quiz"
 )
 
 const pinyinFile = "pinyin.yaml"
@@ -115,6 +120,9 @@ func sandhi(s []Syllable) {
 		}
 		fourth := strings.ContainsAny(s[i+1].Reading, "àèìòùǜ")
 		counted := i > 0 && strings.ContainsRune("第十百千零期周", s[i-1].Char) || strings.ContainsRune("二三四五六七八九月号日", s[i+1].Char)
+		if i > 1 && s[i-2].Char == '小' && s[i-1].Char == '周' { // a name, not a weekday
+			counted = false
+		}
 		switch {
 		case s[i].Char == '不' && s[i].Reading == "bù" && fourth:
 			s[i].Reading = "bú"
@@ -127,22 +135,102 @@ func sandhi(s []Syllable) {
 	}
 }
 
-// forYoung tells whether a page is shown with pinyin: a story that the lower
-// and middle years of primary school read themselves.
-func (d *document) forYoung() bool {
-	return d.section == "scenarios" && !d.index &&
-		slices.ContainsFunc(d.front.list("audience"), func(a string) bool { return a == "primary-low" || a == "primary-mid" })
+// Readings gives each character of a text its reading, empty for what is not a
+// Chinese character.
+func (p *Pinyin) Readings(text string) []string {
+	read := p.Read(text)
+	out := make([]string, len(read))
+	for i, s := range read {
+		out[i] = s.Reading
+	}
+	return out
 }
 
-// checkPinyin asks for a word wherever a character could be read in two ways.
+// annotateQuiz gives the items of a quiz for young children their readings.
+func (p *Pinyin) annotateQuiz(q *quiz.Quiz) error {
+	if !forYoung(q.Audience) {
+		return nil
+	}
+	q.Pinyin = quiz.PinyinShown
+	if slices.Contains(q.Audience, "junior") || slices.Contains(q.Audience, "senior") {
+		q.Pinyin = quiz.PinyinOffered
+	}
+	for i := range q.Items {
+		it := &q.Items[i]
+		it.Reading = p.Readings(it.Stem)
+		for j := range it.Options {
+			it.Options[j].Reading = p.Readings(it.Options[j].Text)
+		}
+		var err error
+		if it.ExplanationHTML, err = p.Fragment(it.ExplanationHTML); err != nil {
+			return fmt.Errorf("pinyin of item %s: %w", it.ID, err)
+		}
+	}
+	return nil
+}
+
+// forYoung tells whether the lower or middle years of primary school are
+// among the readers; what they read themselves comes with pinyin.
+func forYoung(audience []string) bool {
+	return slices.ContainsFunc(audience, func(a string) bool { return a == "primary-low" || a == "primary-mid" })
+}
+
+// seenByPupils is the start of the callouts of a lesson that the class sees.
+var seenByPupils = regexp.MustCompile(`^\[!(学生做|揭示)\]`)
+
+// checkPinyin asks for a word wherever a character that the theme shows with
+// pinyin could be read in two ways: in stories, and in what pupils see of a
+// lesson.
 func (c *checker) checkPinyin(r *report, d *document) {
-	if !d.forYoung() {
+	if d.index || !forYoung(d.front.list("audience")) {
 		return
 	}
-	f := newFlow(d.root, d.masked, c.laws)
+	switch d.section {
+	case "scenarios":
+		for _, key := range []string{"title", "summary"} {
+			c.askReading(r, d.front.text(key), func(int) int { return d.front.line(key) })
+		}
+		f := newFlow(d.root, d.masked, c.laws)
+		c.askReading(r, f.text, func(at int) int { return d.line(f.position(at)) })
+	case "lessons":
+		c.askReading(r, d.front.text("question"), func(int) int { return d.front.line("question") })
+		for _, slip := range d.front.list("exit_slip") {
+			c.askReading(r, slip, func(int) int { return d.front.line("exit_slip") })
+		}
+		for n := d.root.FirstChild(); n != nil; n = n.NextSibling() {
+			f := newFlow(n, d.masked, c.laws)
+			if n.Kind() == ast.KindHeading || seenByPupils.MatchString(f.text) {
+				c.askReading(r, f.text, func(at int) int { return d.line(f.position(at)) })
+			}
+		}
+	}
+}
+
+// checkQuizPinyin asks the same of the items of a bank.
+func (c *checker) checkQuizPinyin(r *report, q *quiz.Quiz) {
+	if !forYoung(q.Audience) {
+		return
+	}
+	for _, it := range q.Items {
+		here := func(int) int { return it.Line }
+		c.askReading(r, it.Stem, here)
+		for _, o := range it.Options {
+			c.askReading(r, o.Text, here)
+		}
+		c.askReading(r, markup.ReplaceAllString(it.Explanation, "\n"), here)
+	}
+}
+
+// markup is where the words of an explanation end: its citations stand as
+// links, whose words are read apart.
+var markup = regexp.MustCompile(`<law:[^>]*>|\]\([^)]*\)|[\[*_]`)
+
+// askReading reports the characters of a text that need a word; line tells
+// where the byte at an offset stands.
+func (c *checker) askReading(r *report, text string, line func(at int) int) {
 	at := 0
 	asked := map[string]bool{}
-	read := c.pinyin.Read(f.text)
+	read := c.pinyin.Read(text)
 	for i, s := range read {
 		if s.Unsure {
 			around := ""
@@ -151,7 +239,7 @@ func (c *checker) checkPinyin(r *report, d *document) {
 			}
 			if key := strings.Join(strings.Fields(around), ""); !asked[key] {
 				asked[key] = true
-				r.add(d.line(f.position(at)), "pinyin", "“%s”里的“%c”有几个读音。请在 content/data/pinyin.yaml 的 words 里写上这个词的读音", key, s.Char)
+				r.add(line(at), "pinyin", "“%s”里的“%c”有几个读音。请在 content/data/pinyin.yaml 的 words 里写上这个词的读音", key, s.Char)
 			}
 		}
 		at += utf8.RuneLen(s.Char)

@@ -1,82 +1,80 @@
-package render
+package site
 
 import (
 	"bytes"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-
-	"sunnycampus/quizserver/site"
 )
 
-// pinyinMark is what the theme writes on elements that young children read.
-const pinyinMark = "data-pinyin"
+// PinyinMark is what the theme writes on elements that young children read.
+const PinyinMark = "data-pinyin"
 
-// addPinyin writes the reading above each character of the marked elements of
-// all pages.
-func addPinyin(out, data string) error {
-	pinyin, _ := site.LoadPinyin(os.DirFS(data)) // what is wrong with it check says
-	return filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".html") {
-			return err
-		}
-		page, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(page, []byte(pinyinMark)) {
-			return err
-		}
-		if page, err = annotate(page, pinyin); err != nil {
-			return err
-		}
-		return os.WriteFile(path, page, 0o644)
-	})
-}
-
-func annotate(page []byte, pinyin *site.Pinyin) ([]byte, error) {
+// Annotate writes the reading above each character of the marked elements of a
+// page.
+func (p *Pinyin) Annotate(page []byte) ([]byte, error) {
 	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
 		return nil, err
 	}
-	eachMarked(root, func(n *html.Node) { ruby(n, pinyin) })
+	p.marked(root)
 	var out bytes.Buffer
 	err = html.Render(&out, root)
 	return out.Bytes(), err
 }
 
-func eachMarked(n *html.Node, do func(*html.Node)) {
+// Fragment writes the reading above each character of a piece of HTML.
+func (p *Pinyin) Fragment(markup string) (string, error) {
+	root := element(atom.Div)
+	nodes, err := html.ParseFragment(strings.NewReader(markup), root)
+	if err != nil {
+		return "", err
+	}
+	for _, n := range nodes {
+		root.AppendChild(n)
+	}
+	p.ruby(root)
+	var out strings.Builder
+	for c := root.FirstChild; c != nil; c = c.NextSibling {
+		if err := html.Render(&out, c); err != nil {
+			return "", err
+		}
+	}
+	return out.String(), nil
+}
+
+func (p *Pinyin) marked(n *html.Node) {
 	for _, a := range n.Attr {
-		if a.Key == pinyinMark {
-			do(n)
+		if a.Key == PinyinMark {
+			p.ruby(n)
 			return
 		}
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		eachMarked(c, do)
+		p.marked(c)
 	}
 }
 
 // ruby replaces the text below a node. A text is read as a whole, so that a
 // word is known by its neighbours; words across an element are not.
-func ruby(n *html.Node, pinyin *site.Pinyin) {
+func (p *Pinyin) ruby(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		switch {
 		case c.Type == html.TextNode:
-			for _, one := range syllables(c.Data, pinyin) {
+			for _, one := range p.syllables(c.Data) {
 				n.InsertBefore(one, c)
 			}
 			n.RemoveChild(c)
 		case c.DataAtom != atom.Script && c.DataAtom != atom.Style && c.DataAtom != atom.Svg && c.DataAtom != atom.Ruby:
-			ruby(c, pinyin)
+			p.ruby(c)
 		}
 		c = next
 	}
 }
 
-func syllables(text string, pinyin *site.Pinyin) []*html.Node {
+func (p *Pinyin) syllables(text string) []*html.Node {
 	var out []*html.Node
 	plain := ""
 	flush := func() {
@@ -85,7 +83,7 @@ func syllables(text string, pinyin *site.Pinyin) []*html.Node {
 			plain = ""
 		}
 	}
-	for _, s := range pinyin.Read(text) {
+	for _, s := range p.Read(text) {
 		if s.Reading == "" {
 			plain += string(s.Char)
 			continue

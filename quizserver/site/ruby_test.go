@@ -1,19 +1,17 @@
-package render
+package site
 
 import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"sunnycampus/quizserver/site"
 )
 
 func TestAnnotate(t *testing.T) {
-	pinyin := &site.Pinyin{Chars: map[string]string{"的": "de"}}
+	pinyin := &Pinyin{Chars: map[string]string{"的": "de"}}
 	const page = `<!DOCTYPE html><html><head><title>小兔</title></head><body><h1>小兔</h1>` +
 		`<section data-pinyin=""><h2>小兔的<b>家</b></h2><p class="x" title="小">走 2 步！<a href="/小/">去</a></p>` +
 		`<script>var 小=1<2</script><ruby>大<rt>dà</rt></ruby><svg><text>小</text></svg></section><p>小</p></body></html>`
-	out, err := annotate([]byte(page), pinyin)
+	out, err := pinyin.Annotate([]byte(page))
 	if err != nil {
 		t.Fatal(err)
 	}

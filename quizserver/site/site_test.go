@@ -163,6 +163,7 @@ func sample(changes map[string]string) folders {
 		"content/data/wording.yaml":            wordingYAML,
 		"content/data/contacts.yaml":           contactsYAML,
 		"content/data/helplines.yaml":          helplinesYAML,
+		"content/data/pinyin.yaml":             "ambiguous: 长\n",
 		"themes/sunny/static/files/card.pdf":   "pdf",
 		"hugo.toml":                            "title = '阳光校园'",
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -148,4 +149,23 @@ func problems(err error) []site.Problem {
 		found = append(found, site.Problem{Message: err.Error()})
 	}
 	return found
+}
+
+// addPinyin writes the reading above each character of the marked elements of
+// all pages.
+func addPinyin(out, data string) error {
+	pinyin, _ := site.LoadPinyin(os.DirFS(data)) // what is wrong with it check says
+	return filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".html") {
+			return err
+		}
+		page, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(page, []byte(site.PinyinMark)) {
+			return err
+		}
+		if page, err = pinyin.Annotate(page); err != nil {
+			return err
+		}
+		return os.WriteFile(path, page, 0o644)
+	})
 }

@@ -7,12 +7,14 @@ type HostAction =
   | "reopen" | "skip" | "kick" | "readmit" | "hide";
 
 interface Picture { src: string; alt: string }
-interface Option { id: string; text: string; image?: Picture }
+interface Option { id: string; text: string; reading?: string[]; image?: Picture }
+type PinyinStart = "shown" | "offered";
 
 interface Prompt {
   id: string;
   type: ItemType;
   stem: string;
+  reading?: string[];
   image?: Picture;
   options: Option[];
   points: number;
@@ -23,7 +25,7 @@ interface Prompt {
 type Choice = string[] | string;
 
 interface QuizSummary { id: string; title: string; summary: string; audience?: string[]; item_count: number }
-interface Quiz { id: string; title: string; items: Prompt[] }
+interface Quiz { id: string; title: string; pinyin?: PinyinStart; items: Prompt[] }
 interface CheckResult { correct: boolean; key: string[]; explanation: string }
 
 interface RoomOpened { code: string; host_token: string }
@@ -58,6 +60,7 @@ interface Room {
   mode: string;
   timer: string;
   title: string;
+  pinyin?: PinyinStart;
   item: number;
   item_count: number;
   opening: number;

@@ -1,5 +1,5 @@
 // Practice on a quiz page: one item at a time, with the reason. Progress lives in the page and nowhere else.
-import { h, fill, html, announce, sentence, icon, picture, TICK } from "./lib/dom.js";
+import { h, fill, html, announce, sentence, icon, picture, spell, TICK } from "./lib/dom.js";
 import { api } from "./lib/api.js";
 import { answerFields, chosen } from "./lib/answer.js";
 import { KIND } from "./lib/options.js";
@@ -51,7 +51,7 @@ class Practice {
     let choice = draft;
     const error = h("p", { class: "form-error", role: "alert" });
     const go = h("button", { class: "btn btn-primary btn-big", type: "submit" }, p.type === "poll" ? "说完了" : "看看对不对");
-    const stem = h("h3", { class: "question-stem", tabindex: -1 }, p.stem);
+    const stem = h("h3", { class: "question-stem", tabindex: -1 }, spell(p.stem, p.reading));
     const fields = answerFields(p, draft, (now) => {
       choice = now;
       go.disabled = now === null;
@@ -87,7 +87,7 @@ class Practice {
     html(why, result.explanation);
     const heading = h("h3", { tabindex: -1 }, good && icon(TICK), title);
     fill(this.root, h("section", { class: "practice card practice-" + (good ? "right" : "again") },
-      h("p", { class: "question-place" }, p.stem), heading,
+      h("p", { class: "question-place" }, spell(p.stem, p.reading)), heading,
       !poll && h("div", { class: "practice-pair" },
         !good && h("div", null, h("p", { class: "muted small" }, "你的答案"), chosen(p, typeof choice === "string" ? [choice] : choice)),
         h("div", null, h("p", { class: "muted small" }, "正确答案"), chosen(p, result.key))),

@@ -1,5 +1,5 @@
 // The form in which a pupil answers one item, on a phone, a PC or in practice.
-import { h, fill, icon, announce, picture, TICK } from "./dom.js";
+import { h, fill, icon, announce, picture, spell, TICK } from "./dom.js";
 import { mark } from "./options.js";
 
 const UP = "M12 19V5M6 11l6-6 6 6";
@@ -35,7 +35,7 @@ function choices(prompt, draft, change) {
   const list = h("div", { class: "replies", role: type === "radio" ? "radiogroup" : "group", "aria-label": "选项" },
     ...prompt.options.map((o, i) =>
       h("label", { class: "reply" }, inputs[i],
-        h("span", { class: "reply-face" }, mark(i), h("span", { class: "reply-text" }, o.text, picture(o.image)),
+        h("span", { class: "reply-face" }, mark(i), h("span", { class: "reply-text" }, spell(o.text, o.reading), picture(o.image)),
           h("span", { class: "reply-tick" }, icon(TICK))))));
   list.addEventListener("change", () => {
     const ids = inputs.filter((x) => x.checked).map((x) => x.value);
@@ -70,7 +70,7 @@ function ordering(prompt, draft, change) {
     fill(list, ...order.map((id, at) => {
       const o = /** @type {Option} */ (byID.get(id));
       return h("li", { class: "order-row" }, h("span", { class: "order-n" }, at + 1),
-        h("span", { class: "reply-text" }, o.text, picture(o.image)),
+        h("span", { class: "reply-text" }, spell(o.text, o.reading), picture(o.image)),
         h("button", { type: "button", class: "order-move", disabled: at === 0, "aria-label": "上移：" + o.text,
           click: () => move(at, at - 1) }, icon(UP)),
         h("button", { type: "button", class: "order-move", disabled: at === order.length - 1, "aria-label": "下移：" + o.text,
@@ -94,6 +94,6 @@ export function chosen(prompt, choice) {
     const i = prompt.options.findIndex((o) => o.id === id);
     const option = prompt.options[i];
     return option && h("li", null, prompt.type === "ordering" ? h("span", { class: "order-n" }, n + 1) : mark(i),
-      h("span", null, option.text));
+      h("span", null, spell(option.text, option.reading)));
   }));
 }

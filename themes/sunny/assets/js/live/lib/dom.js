@@ -64,6 +64,22 @@ export function picture(p, onload) {
   return p && h("img", { class: "picture", src: p.src, alt: p.alt, load: onload });
 }
 
+/**
+ * Text with the readings above its characters; a screen reader hears the text alone.
+ * @param {string} text
+ * @param {string[] | undefined} reading one for each character, empty for what is none
+ * @returns {Kid}
+ */
+export function spell(text, reading) {
+  if (!reading) return text;
+  const out = h("span", { class: "spelt" });
+  Array.from(text).forEach((c, i) => {
+    const sound = reading[i];
+    out.append(sound ? h("ruby", null, c, h("rt", { "aria-hidden": "true" }, sound)) : c);
+  });
+  return out;
+}
+
 const NS = "http://www.w3.org/2000/svg";
 
 /** @param {string} tag @param {Record<string, string | number>} attrs @param {...(Node | string)} kids */

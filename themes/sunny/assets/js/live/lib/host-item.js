@@ -1,5 +1,5 @@
 // One item on the projector: the question, the options, then the answer with its reason.
-import { h, html, icon, picture, TICK } from "./dom.js";
+import { h, html, icon, picture, spell, TICK } from "./dom.js";
 import { KIND, colour, countable, letter, mark } from "./options.js";
 import { meter, countdown } from "./meter.js";
 import { handCounter } from "./hands.js";
@@ -17,7 +17,7 @@ export function itemScreen(room, host, resized) {
   const rows = shown && room.reveal && prompt.type === "ordering" ? inOrder(prompt, room.reveal.key) : prompt.options;
   const el = h("article", { class: "item item-" + room.state + " type-" + prompt.type },
     h("div", { class: "item-head" }, h("p", { class: "item-kind" }, said ? "口头说一说" : KIND[prompt.type]),
-      h("h1", { class: "stem" }, prompt.stem), picture(prompt.image, resized)),
+      h("h1", { class: "stem" }, spell(prompt.stem, prompt.reading)), picture(prompt.image, resized)),
     h("div", { class: "item-body" },
       h("ol", { class: "opt-cards" + (wide(room, prompt) ? " opt-cards-wide" : "") }, ...rows.map((o, n) => tile(room, o, n, hands, resized))),
       prompt.type === "fill" && !shown && h("p", { class: "fill-hint" }, h("span", { class: "fill-line" }), said ? "想好一个词，说出来" : "想好一个词，写下来"),
@@ -52,7 +52,8 @@ export function itemScreen(room, host, resized) {
 
 /** Long options read better below each other than in two narrow columns; counting hands takes room, too. @param {Room} room @param {Prompt} p */
 function wide(room, p) {
-  const most = room.mode === "wall" && p.options.length <= 5 ? 8 : 26;
+  const spelt = p.reading && !document.documentElement.classList.contains("no-pinyin");
+  const most = (room.mode === "wall" && p.options.length <= 5 ? 8 : 26) / (spelt ? 1.5 : 1);
   return p.type === "ordering" || p.options.some((o) => o.text.length > most);
 }
 
@@ -69,7 +70,7 @@ function tile(room, o, n, hands, resized) {
   const right = !!r && prompt.type !== "ordering" && r.key.includes(o.id);
   const el = h("li", { class: "opt-card" + (right ? " opt-card-right" : r && r.key.length && prompt.type !== "ordering" ? " opt-card-other" : "") },
     r && prompt.type === "ordering" ? h("span", { class: "order-n" }, n + 1) : mark(i),
-    h("span", { class: "opt-card-text" }, o.text, picture(o.image, resized)),
+    h("span", { class: "opt-card-text" }, spell(o.text, o.reading), picture(o.image, resized)),
     right && h("span", { class: "opt-card-tick" }, icon(TICK), h("span", null, "正确")),
     r && countable(prompt) && h("span", { class: "opt-card-count" }, r.counts[o.id] || 0),
     hands && hands.field(o.id, letter(i)));

@@ -9,6 +9,7 @@ import { countable } from "./options.js";
 import { itemScreen } from "./host-item.js";
 import { endScreen } from "./host-end.js";
 import { projector } from "./projector.js";
+import { pinyinSwitch } from "../../reading/pinyin.js";
 
 /** @type {Record<RoomState, string>} */
 const STATE = {
@@ -202,6 +203,7 @@ export class HostRoom {
 /** @param {Room} now */
 function header(now) {
   byId("room-title").textContent = now.title;
+  pinyinSwitch(now.pinyin);
   document.title = now.title + " · 课堂答题";
   const asking = now.state !== "lobby" && now.state !== "ended";
   byId("room-place").textContent = asking ? "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题" : "";

@@ -1,11 +1,12 @@
 // A pupil's seat: wait, answer, see the own result. Nobody sees anybody else's.
-import { h, fill, byId, html, announce, sentence, icon, picture, svg, TICK } from "./dom.js";
+import { h, fill, byId, html, announce, sentence, icon, picture, spell, svg, TICK } from "./dom.js";
 import { follow } from "./stream.js";
 import { deliver } from "./deliver.js";
 import { draftAt, keepDraft, pending } from "./keys.js";
 import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
+import { pinyinSwitch } from "../../reading/pinyin.js";
 
 /** One pupil's place in a room. */
 export class Desk {
@@ -54,6 +55,7 @@ export class Desk {
   apply(now) {
     const before = this.room;
     this.room = now;
+    pinyinSwitch(now.pinyin);
     if (!before || place(before) !== place(now)) {
       this.draft = draftAt(this.draftPlace(now));
       this.resume(now);
@@ -88,7 +90,7 @@ export class Desk {
     fill(this.root, ...this.body(now, mine, onWay));
     window.scrollTo(0, 0);
     const title = this.root.querySelector("[data-say]");
-    announce(title ? title.textContent || "" : "");
+    announce(title instanceof HTMLElement ? title.dataset.say || title.textContent || "" : "");
   }
 
   /** What stands for the current opening, by the server's word or by the receipt. @param {Room} r @returns {string[] | null} */
@@ -127,7 +129,7 @@ export class Desk {
     go.disabled = this.draft === null;
     const form = h("form", { class: "question" },
       h("p", { class: "question-place" }, "第 " + (r.item + 1) + " 题 · " + KIND[prompt.type], this.timeLeft),
-      h("h1", { class: "question-stem", "data-say": true }, prompt.stem), picture(prompt.image), fields, error,
+      h("h1", { class: "question-stem", "data-say": prompt.stem }, spell(prompt.stem, prompt.reading)), picture(prompt.image), fields, error,
       h("div", { class: "gate-bar" }, go));
     form.addEventListener("submit", (e) => {
       e.preventDefault();
