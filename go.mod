@@ -3,6 +3,7 @@ module sunnycampus
 go 1.26.0
 
 require (
+	github.com/andybalholm/brotli v1.2.6
 	github.com/bep/logg v0.4.0
 	github.com/blevesearch/bleve/v2 v2.6.3
 	github.com/blevesearch/bleve_index_api v1.4.1

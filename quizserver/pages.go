@@ -1,6 +1,7 @@
 package quizserver
 
 import (
+	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -38,18 +39,47 @@ func (s *Server) page(c *gin.Context) error {
 	name, isFolder, ok := find(tree, url)
 	switch {
 	case ok && isFolder && !strings.HasSuffix(url, "/"):
-		target := path.Base(url) + "/"
-		if query := c.Request.URL.RawQuery; query != "" {
-			target += "?" + query
-		}
-		c.Redirect(http.StatusMovedPermanently, target)
+		redirect(c, path.Base(url)+"/")
+		return nil
+	case ok && !isFolder && path.Base(name) == "index.html": // each page has one address
+		redirect(c, "./")
+		return nil
 	case ok:
-		cacheFor(c, name)
-		http.ServeFileFS(c.Writer, c.Request, tree, name)
+		return s.file(c, tree, name)
 	default:
-		s.missing(c, tree, strings.TrimPrefix(url, "/"))
+		return s.missing(c, tree, strings.TrimPrefix(url, "/"))
 	}
 	return nil
+}
+
+// redirect leads to a relative address for good, with the query.
+func redirect(c *gin.Context, target string) {
+	if query := c.Request.URL.RawQuery; query != "" {
+		target += "?" + query
+	}
+	c.Header("Location", target)
+	c.Status(http.StatusMovedPermanently)
+}
+
+// file sends one file of a release.
+func (s *Server) file(c *gin.Context, tree fs.FS, name string) error {
+	body, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return fmt.Errorf("read %s of a release: %w", name, err)
+	}
+	c.Header("Cache-Control", "no-cache")
+	if fingerprinted(name) {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	s.deliver(c, contentType(name, body), body)
+	return nil
+}
+
+func contentType(name string, body []byte) string {
+	if known := mime.TypeByExtension(path.Ext(name)); known != "" {
+		return known
+	}
+	return http.DetectContentType(body)
 }
 
 // find maps a URL to a file; a folder is its index.html. A path with .. or an
@@ -76,12 +106,10 @@ func find(tree fs.FS, url string) (name string, isFolder, ok bool) {
 
 // missing looks among earlier releases for an asset of a page opened before
 // the last publish, and else shows the 404 page.
-func (s *Server) missing(c *gin.Context, tree fs.FS, name string) {
+func (s *Server) missing(c *gin.Context, tree fs.FS, name string) error {
 	if fingerprinted(name) {
 		if old, ok := s.Site.Asset(name); ok {
-			cacheFor(c, name)
-			http.ServeFileFS(c.Writer, c.Request, old, name)
-			return
+			return s.file(c, old, name)
 		}
 	}
 	body, err := fs.ReadFile(tree, "404.html")
@@ -90,6 +118,7 @@ func (s *Server) missing(c *gin.Context, tree fs.FS, name string) {
 	}
 	c.Header("Cache-Control", "no-cache")
 	c.Data(http.StatusNotFound, "text/html; charset=utf-8", body)
+	return nil
 }
 
 // fingerprinted tells whether a name carries a hash of its content, as in
@@ -97,12 +126,4 @@ func (s *Server) missing(c *gin.Context, tree fs.FS, name string) {
 func fingerprinted(name string) bool {
 	parts := strings.Split(path.Base(name), ".")
 	return len(parts) >= 3 && len(parts[len(parts)-2]) >= 32
-}
-
-func cacheFor(c *gin.Context, name string) {
-	if fingerprinted(name) {
-		c.Header("Cache-Control", "public, max-age=31536000, immutable")
-		return
-	}
-	c.Header("Cache-Control", "no-cache")
 }

@@ -1,11 +1,16 @@
 package quizserver
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 // asset is the URL of the fingerprinted style sheet of the current release.
@@ -65,9 +70,9 @@ func TestPages(t *testing.T) {
 func TestFolderWithoutSlashIsRedirected(t *testing.T) {
 	w := newWorld(t)
 	for path, want := range map[string]string{
-		"/lessons/four-points":             "/lessons/four-points/",
-		"/quizzes":                         "/quizzes/",
-		"/help?q=%E6%B1%82%E5%8A%A9&a=%2F": "/help/?q=%E6%B1%82%E5%8A%A9&a=%2F",
+		"/lessons/four-points":             "four-points/",
+		"/quizzes":                         "quizzes/",
+		"/help?q=%E6%B1%82%E5%8A%A9&a=%2F": "help/?q=%E6%B1%82%E5%8A%A9&a=%2F",
 		"/lessons/four-points/index.html":  "./",
 	} {
 		r := w.ok(301, w.get(path, ""), nil)
@@ -89,11 +94,80 @@ func TestPagesTakeNoOtherMethod(t *testing.T) {
 	}
 }
 
+// TestUnchangedPageIsNotSentAgain also after a build that left it as it was.
 func TestUnchangedPageIsNotSentAgain(t *testing.T) {
 	w := newWorld(t)
-	req := w.request("GET", "/help/", "", nil)
-	req.Header.Set("If-Modified-Since", w.get("/help/", "").header.Get("Last-Modified"))
-	w.ok(304, w.send(req), nil)
+	tag := w.get("/help/", "").header.Get("ETag")
+	w.must(w.server.Site.Rebuild(context.Background()))
+	for _, coding := range []string{"", "gzip, br"} {
+		req := w.request("GET", "/help/", "", nil)
+		req.Header.Set("Accept-Encoding", coding)
+		req.Header.Set("If-None-Match", tag)
+		w.ok(304, w.send(req), nil)
+	}
+	req := w.request("GET", "/lessons/four-points/", "", nil)
+	req.Header.Set("If-None-Match", tag)
+	w.ok(200, w.send(req), nil)
+}
+
+func TestPagesAreSentCompressed(t *testing.T) {
+	w := newWorld(t)
+	read := func(path, accept string) (coding, body string) {
+		t.Helper()
+		req := w.request("GET", path, "", nil)
+		req.Header.Set("Accept-Encoding", accept)
+		r := w.send(req)
+		if r.status != 200 || !strings.Contains(r.header.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%s for %q: %d, Vary %q", path, accept, r.status, r.header.Get("Vary"))
+		}
+		var plain io.Reader = bytes.NewReader(r.body)
+		coding = r.header.Get("Content-Encoding")
+		switch coding {
+		case "br":
+			plain = brotli.NewReader(plain)
+		case "gzip":
+			unzipped, err := gzip.NewReader(plain)
+			w.must(err)
+			plain = unzipped
+		}
+		out, err := io.ReadAll(plain)
+		w.must(err)
+		return coding, string(out)
+	}
+	for _, path := range []string{"/", w.asset(), "/robots.txt"} {
+		_, want := read(path, "identity")
+		for accept, coding := range map[string]string{
+			"gzip, deflate, br, zstd": "br", "gzip, deflate": "gzip", "GZIP;q=0.5": "gzip", "br;q=0, gzip": "gzip", "deflate": "", "*": "",
+		} {
+			for range 3 { // the quick form, and perhaps the better one
+				if got, body := read(path, accept); got != coding || body != want {
+					t.Errorf("%s for %q: coding %q, want %q; same body: %t", path, accept, got, coding, body == want)
+				}
+			}
+		}
+	}
+	req := w.request("GET", "/", "", nil)
+	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("Range", "bytes=0-9")
+	if r := w.ok(206, w.send(req), nil); r.header.Get("Content-Encoding") != "" || len(r.body) != 10 {
+		t.Errorf("a part of the plain page: %v, %d bytes", r.header, len(r.body))
+	}
+}
+
+// TestCompressedBodiesStayBounded fills what may be kept.
+func TestCompressedBodiesStayBounded(t *testing.T) {
+	var b bodies
+	noise := make([]byte, maxKept/5)
+	for i := range byte(20) {
+		b.keep(form{sum: [32]byte{i}, coding: "br"}, noise)
+		if b.size > maxKept || b.size != len(b.kept)*len(noise) {
+			t.Fatalf("after %d: %d bytes counted for %d bodies", i, b.size, len(b.kept))
+		}
+	}
+	b.keep(form{sum: [32]byte{19}, coding: "br"}, noise[:10])
+	if want := (len(b.kept)-1)*len(noise) + 10; b.size != want {
+		t.Errorf("a body kept again counts %d bytes, want %d", b.size, want)
+	}
 }
 
 func TestAssetOfAnEarlierReleaseIsStillServed(t *testing.T) {

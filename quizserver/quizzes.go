@@ -50,7 +50,11 @@ func (s *Server) showQuiz(c *gin.Context) error {
 	if q.Pinyin != "" {
 		body["pinyin"] = q.Pinyin
 	}
-	c.JSON(http.StatusOK, body)
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode quiz: %w", err)
+	}
+	s.deliver(c, "application/json; charset=utf-8", encoded)
 	return nil
 }
 

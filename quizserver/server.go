@@ -49,6 +49,7 @@ type Server struct {
 	// Stopping ends the event streams, so that a shutdown need not wait.
 	Stopping <-chan struct{}
 
+	bodies    bodies
 	practice  practice
 	due       dueFindings
 	guesses   limiter // wrong room codes
