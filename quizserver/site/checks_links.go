@@ -129,7 +129,7 @@ func (d *document) hasBundle() bool {
 func (c *checker) checkPath(r *report, line int, to string) bool {
 	before := len(r.findings)
 	switch {
-	case c.urls[to] || functional[to] || strings.HasPrefix(to, "/staff/"):
+	case c.urls[to] || functional[to] || strings.HasPrefix(to, "/staff/") || strings.HasPrefix(to, "/for/"):
 	case path.Ext(to) != "":
 		if !c.fileExists(to) {
 			r.add(line, "link", "找不到文件 %s。请检查文件名，或把文件放到本页的文件夹里", to)

@@ -65,6 +65,7 @@ var schema = []field{
 	{name: "form", kind: kindChoice, optional: "law", allowed: "case"},
 	{name: "minutes", kind: kindNumber, required: "lessons scenarios", optional: plans + " quizzes"},
 	{name: "prep_minutes", kind: kindNumber, required: "lessons", optional: plans},
+	{name: "device", kind: kindChoice, optional: "lessons scenarios " + plans, allowed: "none screen computers"}, // none when absent
 	{name: "setup", kind: kindText, required: "lessons", optional: plans, prose: true},
 	{name: "objectives", kind: kindGoals, required: "lessons", optional: plans, prose: true},
 	{name: "materials", kind: kindList, required: "lessons", optional: plans, prose: true},

@@ -9,6 +9,7 @@ import { pinyinSwitch } from "./reading/pinyin.js";
 import { lookup } from "./reading/lookup.js";
 import { sheets } from "./reading/sheet.js";
 import { citations } from "./reading/cite.js";
+import { noteVisit } from "./reading/recent.js";
 
 document.documentElement.classList.add("js");
 textSize();
@@ -22,3 +23,4 @@ lookup();
 sheets();
 citations();
 backToClass();
+noteVisit();

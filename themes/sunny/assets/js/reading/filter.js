@@ -1,6 +1,6 @@
 /**
  * Filters a list of cards by facets. Each card carries its values in
- * data-audience, data-form, data-minutes; a form of checkboxes names the facets.
+ * its data attributes; a form of checkboxes names the facets.
  */
 export function listFilter() {
   const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-filter]"));
@@ -10,11 +10,17 @@ export function listFilter() {
   const status = form.querySelector("[data-count]");
   const empty = /** @type {HTMLElement | null} */ (document.querySelector("[data-empty]"));
   form.hidden = false;
+  const ways = /** @type {HTMLElement | null} */ (document.querySelector("[data-ways]"));
+  if (ways) ways.hidden = true; // the form does what its links do, and more
 
   for (const [name, value] of new URLSearchParams(location.search)) {
     const input = form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
     if (input instanceof HTMLInputElement) input.checked = true;
   }
+
+  // On a phone the further facets stay folded until one of them is in use.
+  const more = /** @type {HTMLDetailsElement | null} */ (form.querySelector("[data-more]"));
+  if (more) more.open = window.innerWidth >= 768 || !!more.querySelector("input:checked");
 
   const update = () => {
     const chosen = new FormData(form);
@@ -42,7 +48,7 @@ export function listFilter() {
  * @param {string[]} wanted any of them will do
  */
 function matches(card, facet, wanted) {
-  if (facet === "minutes") return wanted.some((span) => within(Number(card.dataset.minutes), span));
+  if (facet === "minutes" || facet === "prep") return wanted.some((span) => within(Number(card.dataset[facet]), span));
   const has = (card.dataset[facet] || "").split(" ");
   return wanted.some((value) => has.includes(value));
 }
