@@ -223,3 +223,25 @@ func TestPinyinCanBeSwitchedOff(t *testing.T) {
 	wall.mainStep("开始第一题")
 	wall.until(hidden)
 }
+
+// TestReadPagesStayReadableOffline takes the server away from a reader.
+func TestReadPagesStayReadableOffline(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	w := openBrowserOn(t, p.url).tab(360, 740)
+	w.open("/")
+	w.until(`navigator.serviceWorker.controller`)
+	w.open("/lessons/four-points/?from=search")
+	w.says("欺凌的四个要点")
+	p.kill()
+	w.open("/lessons/four-points/")
+	w.says("欺凌的四个要点")
+	w.until(`document.styleSheets.length > 0 && document.documentElement.classList.contains("js")`)
+	w.open("/parents/first-talk/") // never read
+	w.says("现在连不上网")
+	w.until(`document.querySelector('a[href="tel:110"]')`)
+	w.click("怎么找人帮忙")
+	w.says("先找身边的大人")
+	if live := value[bool](w, `caches.open("sunny-1").then(c => c.keys()).then(k => k.some(r => /\/(api|host|join|search|staff)\//.test(r.url)))`); live {
+		t.Error("a live screen or an interface is kept")
+	}
+}

@@ -10,6 +10,7 @@ import { lookup } from "./reading/lookup.js";
 import { sheets } from "./reading/sheet.js";
 import { citations } from "./reading/cite.js";
 import { noteVisit } from "./reading/recent.js";
+import { keepForOffline } from "./reading/offline.js";
 
 document.documentElement.classList.add("js");
 textSize();
@@ -24,3 +25,4 @@ sheets();
 citations();
 backToClass();
 noteVisit();
+keepForOffline();
