@@ -19,27 +19,31 @@ const builtMark = ".sunnycampus-build"
 
 func buildCommand() *cobra.Command {
 	var from sourceFlags
-	var out string
+	var out, baseURL string
 	cmd := &cobra.Command{Use: "build --out 文件夹", Short: "生成静态网站", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		if out == "" {
 			return usageError{errors.New("请用 --out 写明输出到哪个文件夹")}
 		}
+		if err := checkBaseURL(&baseURL); err != nil {
+			return err
+		}
 		if err := checkOut(out); err != nil {
 			return err
 		}
-		return from.inScratch(func(src site.Source, work string) error { return build(cmd.Context(), src, work, out) })
+		return from.inScratch(func(src site.Source, work string) error { return build(cmd.Context(), src, work, out, baseURL) })
 	}}
 	from.register(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "输出文件夹")
+	registerBaseURL(cmd, &baseURL)
 	return cmd
 }
 
-func build(ctx context.Context, src site.Source, work, out string) error {
+func build(ctx context.Context, src site.Source, work, out, baseURL string) error {
 	child, err := renderer()
 	if err != nil {
 		return err
 	}
-	builder := site.Builder{Source: src, Data: work, Command: child}
+	builder := site.Builder{Source: src, Data: work, BaseURL: baseURL, Command: child}
 	release, err := builder.Build(ctx)
 	if err != nil {
 		return err

@@ -463,7 +463,8 @@ func TestDoubleClick(t *testing.T) {
 }
 
 // TestPublicTreeHoldsNoKey builds with the real Hugo a quiz whose key and
-// explanation occur nowhere else, and looks for them in every file.
+// explanation occur nowhere else, and looks for them in every file: pages,
+// Markdown, feeds, sitemap and llms.txt.
 func TestPublicTreeHoldsNoKey(t *testing.T) {
 	source := copySource(t)
 	write(t, filepath.Join(source, "content", "quizzes", "canary.md"), `---
@@ -483,7 +484,7 @@ audience: [junior]
 > 解析金丝雀丙
 `)
 	out := filepath.Join(t.TempDir(), "out")
-	if text, err := exec.Command(program, "build", "--out", out, "--source", source).CombinedOutput(); err != nil {
+	if text, err := exec.Command(program, "build", "--out", out, "--source", source, "--base-url", "https://sunny.example.edu.cn").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, text)
 	}
 	files := 0
@@ -503,8 +504,15 @@ audience: [junior]
 	if err != nil || files < 20 {
 		t.Fatalf("looked at %d files: %v", files, err)
 	}
-	page, err := os.ReadFile(filepath.Join(out, "quizzes", "canary", "index.html"))
-	if err != nil || !bytes.Contains(page, []byte("哪一个是对的")) || bytes.Contains(page, []byte("[x]")) {
-		t.Errorf("the quiz's own page is missing, has no stem or shows a marked box: %v", err)
+	for _, form := range []string{"index.html", "index.md"} {
+		page, err := os.ReadFile(filepath.Join(out, "quizzes", "canary", form))
+		if err != nil || !bytes.Contains(page, []byte("哪一个是对的")) || bytes.Contains(page, []byte("[x]")) {
+			t.Errorf("the quiz's own %s is missing, has no stem or shows a marked box: %v", form, err)
+		}
+	}
+	for _, form := range []string{"feed.xml", "sitemap.xml", "llms.txt"} {
+		if _, err := os.Stat(filepath.Join(out, form)); err != nil {
+			t.Errorf("no %s was looked at: %v", form, err)
+		}
 	}
 }

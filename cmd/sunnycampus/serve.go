@@ -50,19 +50,32 @@ func serveCommand() *cobra.Command {
 	o.from.register(cmd)
 	o.where.register(cmd)
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "监听地址；0.0.0.0:8080 表示局域网都能打开")
-	cmd.Flags().StringVar(&o.baseURL, "base-url", "", "对外的网址，形如 https://sunny.example.edu.cn")
+	registerBaseURL(cmd, &o.baseURL)
 	cmd.Flags().StringVar(&o.rooms, "rooms", "", "谁能开教室：anyone 或 staff（默认 anyone；设了 --base-url 则为 staff）")
 	cmd.Flags().BoolVar(&o.verbose, "verbose", false, "记录每个请求")
 	return cmd
 }
 
+func registerBaseURL(cmd *cobra.Command, baseURL *string) {
+	cmd.Flags().StringVar(baseURL, "base-url", "", "对外的网址，形如 https://sunny.example.edu.cn")
+}
+
+// checkBaseURL takes the slash off the end.
+func checkBaseURL(baseURL *string) error {
+	if *baseURL == "" {
+		return nil
+	}
+	u, err := url.Parse(*baseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return usageError{fmt.Errorf("--base-url 应形如 https://sunny.example.edu.cn，收到的是 %q", *baseURL)}
+	}
+	*baseURL = strings.TrimRight(*baseURL, "/")
+	return nil
+}
+
 func (o *serveOptions) check() error {
-	if o.baseURL != "" {
-		u, err := url.Parse(o.baseURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
-			return usageError{fmt.Errorf("--base-url 应形如 https://sunny.example.edu.cn，收到的是 %q", o.baseURL)}
-		}
-		o.baseURL = strings.TrimRight(o.baseURL, "/")
+	if err := checkBaseURL(&o.baseURL); err != nil {
+		return err
 	}
 	if _, port, err := net.SplitHostPort(o.addr); err != nil || !validPort(port) {
 		return usageError{fmt.Errorf("--addr 应形如 127.0.0.1:8080，收到的是 %q", o.addr)}
@@ -122,7 +135,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 
-	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, Command: child, Card: quizserver.Card(db, log)}, Index: index, Log: log}
+	pages := &site.Live{Builder: &site.Builder{Source: src, Data: o.where.data, BaseURL: o.baseURL, Command: child, Card: quizserver.Card(db, log)}, Index: index, Log: log}
 	stopping := make(chan struct{})
 	web := &http.Server{ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}

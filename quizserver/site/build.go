@@ -25,13 +25,14 @@ import (
 
 // Job names the folders of one Hugo build. All paths are absolute.
 type Job struct {
-	Root    string `json:"root"`    // holds hugo.toml and themes/
-	Content string `json:"content"` // pages; its data/ and quizzes/ are left out
-	Quizzes string `json:"quizzes"` // key-free copies of the quizzes
-	Data    string `json:"data"`    // registries, mounted as Hugo data
-	Local   string `json:"local"`   // what this server adds to them, as local/
-	Cache   string `json:"cache"`   // kept between builds
-	Out     string `json:"out"`     // the site is written here
+	Root    string `json:"root"`     // holds hugo.toml and themes/
+	Content string `json:"content"`  // pages; its data/ and quizzes/ are left out
+	Quizzes string `json:"quizzes"`  // key-free copies of the quizzes
+	Data    string `json:"data"`     // registries, mounted as Hugo data
+	Local   string `json:"local"`    // what this server adds to them, as local/
+	Cache   string `json:"cache"`    // kept between builds
+	Out     string `json:"out"`      // the site is written here
+	BaseURL string `json:"base_url"` // the public address; may be empty
 }
 
 // Rendered is what the child process reports of a build.
@@ -72,7 +73,7 @@ func (e *BuildError) Error() string {
 
 // releaseFormat is raised when what a build makes of the same source changes:
 // an upgraded program then builds afresh.
-const releaseFormat = 2
+const releaseFormat = 3
 
 // partialSuffix marks a release that is not finished.
 const partialSuffix = ".partial"
@@ -83,7 +84,10 @@ const renderTimeout = 10 * time.Minute
 // Builder builds a source into numbered releases below a data folder.
 type Builder struct {
 	Source Source
-	Data   string // holds releases/, cache/ and the file current
+	Data   string // holds releases/, cache/, dates.json and the file current
+	// BaseURL is the public address, without a slash at its end. Without one
+	// nothing absolute is written: no canonical link, no feed, no sitemap.
+	BaseURL string
 	// Command renders a Job given as JSON on standard input and prints a
 	// Rendered: our own program as a child, so that Hugo's memory and panics
 	// stay out of the server.
@@ -141,8 +145,13 @@ func (b *Builder) fill(ctx context.Context, r *Release, card *ContactCard, dir s
 		return err
 	}
 	r.Pages, r.Quizzes, r.Lexicon = pages, library.Quizzes(), loadLexicon(b.Source.DataFS())
+	dates, err := b.dates()
+	if err != nil {
+		return err
+	}
 	staged := filepath.Join(dir, "staged")
-	if err := errors.Join(stageQuizzes(b.Source, r.Quizzes, filepath.Join(staged, "quizzes")), stageCard(card, filepath.Join(staged, "local"))); err != nil {
+	local := filepath.Join(staged, "local")
+	if err := errors.Join(stageQuizzes(b.Source, r.Quizzes, filepath.Join(staged, "quizzes")), stageCard(card, local), dates.stage(local)); err != nil {
 		return err
 	}
 	rendered, err := b.render(ctx, staged, filepath.Join(dir, "public"))
@@ -161,6 +170,9 @@ func (b *Builder) fill(ctx context.Context, r *Release, card *ContactCard, dir s
 	r.PageCount, r.Warnings = rendered.Pages, b.relative(rendered.Warnings)
 	if len(r.Warnings) > 0 {
 		r.Warnings = b.locate(r.Warnings)
+	}
+	if err := b.keepDates(dates); err != nil {
+		return err
 	}
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -213,7 +225,7 @@ func (b *Builder) hash(card *ContactCard) (string, error) {
 		return "", err
 	}
 	local, err := card.encoded()
-	return fmt.Sprintf("%d-%s-%x", releaseFormat, hash, sha256.Sum256(local)), err
+	return fmt.Sprintf("%d-%s-%x", releaseFormat, hash, sha256.Sum256(append(local, b.BaseURL...))), err
 }
 
 // loadLexicon reads the words that people search by. Without a readable one
@@ -317,7 +329,7 @@ func (b *Builder) render(ctx context.Context, staged, out string) (Rendered, err
 
 func (b *Builder) job(staged, out string) ([]byte, error) {
 	job := Job{Root: b.Source.Root, Content: b.Source.contentDir(), Quizzes: filepath.Join(staged, "quizzes"), Local: filepath.Join(staged, "local"),
-		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out}
+		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out, BaseURL: b.BaseURL}
 	for _, path := range []*string{&job.Root, &job.Content, &job.Quizzes, &job.Local, &job.Data, &job.Cache, &job.Out} {
 		abs, err := filepath.Abs(*path)
 		if err != nil {

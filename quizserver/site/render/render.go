@@ -82,6 +82,7 @@ func settings(job site.Job) config.Provider {
 	cfg.Set("publishDir", job.Out)
 	cfg.Set("resourceDir", filepath.Join(job.Cache, "resources"))
 	cfg.Set("cacheDir", filepath.Join(job.Cache, "hugo"))
+	cfg.Set("params", hmaps.Params{"base_url": job.BaseURL}) // not baseURL: links stay relative
 	cfg.Set("internal", hmaps.Params{"running": false, "watch": false})
 	cfg.Set("module", hmaps.Params{"mounts": []map[string]any{
 		{"source": job.Content, "target": "content", "files": []string{"! /data/**", "! /quizzes/**", "**"}},
