@@ -22,6 +22,7 @@ var arrows = map[string]string{
 	"quizserver/publish":     "site store quiz fault",
 	"quizserver":             "live contest publish site store quiz fault search",
 	"cmd/classload":          "", // measures from outside
+	"cmd/pageweight":         "",
 	"cmd/lawtexts":           "site",
 	"cmd/sunnycampus":        "* quizserver render live contest publish site store quiz fault search",
 }

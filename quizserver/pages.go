@@ -1,6 +1,7 @@
 package quizserver
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -13,9 +14,10 @@ import (
 	"sunnycampus/quizserver/fault"
 )
 
-// A slim machine knows no type of Word's; Go's own table has no such row.
+// A slim machine knows neither type; Go's own table has no such rows.
 func init() {
-	if err := mime.AddExtensionType(".doc", "application/msword"); err != nil {
+	err := errors.Join(mime.AddExtensionType(".doc", "application/msword"), mime.AddExtensionType(".md", "text/markdown; charset=utf-8"))
+	if err != nil {
 		panic(err)
 	}
 }
