@@ -48,10 +48,8 @@ func (s *Server) page(c *gin.Context) error {
 		return nil
 	case ok:
 		return s.file(c, tree, name)
-	default:
-		return s.missing(c, tree, strings.TrimPrefix(url, "/"))
 	}
-	return nil
+	return s.missing(c, tree, strings.TrimPrefix(url, "/"))
 }
 
 // redirect leads to a relative address for good, with the query.
