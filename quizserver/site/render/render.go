@@ -152,8 +152,15 @@ func problems(err error) []site.Problem {
 	return found
 }
 
+const (
+	// A page that only offers pinyin carries this link to a copy beside it, so
+	// that those who need none load none.
+	toPinyin   = `href="pinyin.html">看拼音<`
+	fromPinyin = `href="./">不看拼音<`
+)
+
 // addPinyin writes the reading above each character of the marked elements of
-// all pages.
+// all pages, or into the copy that a page offers.
 func addPinyin(out, data string) error {
 	pinyin, _ := site.LoadPinyin(os.DirFS(data)) // what is wrong with it check says
 	return filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
@@ -163,6 +170,9 @@ func addPinyin(out, data string) error {
 		page, err := os.ReadFile(path)
 		if err != nil || !bytes.Contains(page, []byte(site.PinyinMark)) {
 			return err
+		}
+		if copied := bytes.Replace(page, []byte(toPinyin), []byte(fromPinyin), 1); !bytes.Equal(copied, page) {
+			page, path = copied, filepath.Join(filepath.Dir(path), "pinyin.html")
 		}
 		if page, err = pinyin.Annotate(page); err != nil {
 			return err
