@@ -19,6 +19,7 @@ func (s *Server) routeQuizzes(r *gin.Engine) {
 	r.GET("/api/quizzes", s.handle(s.listQuizzes))
 	r.GET("/api/quizzes/:id", s.handle(s.showQuiz))
 	r.POST("/api/quizzes/:id/check", s.handle(s.checkItem))
+	r.GET("/api/quizzes/:id/paper", s.handle(s.paperKey))
 }
 
 func (s *Server) listQuizzes(c *gin.Context) error {

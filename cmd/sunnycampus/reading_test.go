@@ -192,6 +192,7 @@ func TestPinyinCanBeSwitchedOff(t *testing.T) {
 	if n := value[int](w, `document.querySelectorAll("rt").length`); n > 0 {
 		t.Errorf("a teacher's page brings %d readings unasked", n)
 	}
+	w.until(`document.documentElement.classList.contains("no-pinyin")`) // else its lines stand apart for readings
 	w.click("看拼音")
 	w.until(`location.pathname.endsWith("/pinyin.html") && ` + seen + ` > 100`)
 	w.click("不看拼音")

@@ -157,6 +157,7 @@ const (
 	// that those who need none load none.
 	toPinyin   = `href="pinyin.html">看拼音<`
 	fromPinyin = `href="./">不看拼音<`
+	plainRoot  = ` class="no-pinyin">`
 )
 
 // addPinyin writes the reading above each character of the marked elements of
@@ -172,6 +173,7 @@ func addPinyin(out, data string) error {
 			return err
 		}
 		if copied := bytes.Replace(page, []byte(toPinyin), []byte(fromPinyin), 1); !bytes.Equal(copied, page) {
+			copied = bytes.Replace(copied, []byte(plainRoot), []byte(">"), 1)
 			page, path = copied, filepath.Join(filepath.Dir(path), "pinyin.html")
 		}
 		if page, err = pinyin.Annotate(page); err != nil {

@@ -11,6 +11,7 @@ import { sheets } from "./reading/sheet.js";
 import { citations } from "./reading/cite.js";
 import { noteVisit } from "./reading/recent.js";
 import { keepForOffline } from "./reading/offline.js";
+import { readAloud } from "./reading/speak.js";
 
 document.documentElement.classList.add("js");
 textSize();
@@ -26,3 +27,4 @@ citations();
 backToClass();
 noteVisit();
 keepForOffline();
+readAloud();
