@@ -36,7 +36,7 @@ race:
 	.ci/postgres go test -race $(RACED)
 
 program:
-	.ci/postgres go test ./cmd/...
+	.ci/postgres go test -timeout 30m ./cmd/...
 
 types:
 	npx --yes --package $(TYPESCRIPT) tsc --project jsconfig.json

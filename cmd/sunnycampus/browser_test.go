@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -282,48 +281,6 @@ func pagePaths(t testing.TB, p *process) []string {
 		t.Fatalf("the sitemap lists %d pages", len(paths))
 	}
 	return append(paths, "/host/", "/join/", "/search/", "/nowhere/")
-}
-
-func axe(t testing.TB) string {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join(repository(t), ".cache", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatalf("axe-core is missing; run make tools: %v", err)
-	}
-	return string(body)
-}
-
-// TestPagesFitAndAreAccessible looks at every page as a phone, a laptop and a
-// projector would, and runs every rule of axe.
-func TestPagesFitAndAreAccessible(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
-	b := openBrowserOn(t, p.url)
-	source := axe(t) + ";undefined"
-	w := b.tab(1280, 800)
-	for _, path := range pagePaths(t, p) {
-		w.open(path)
-		for _, width := range []int64{360, 1280, 1920} {
-			if err := chromedp.Do(w.ctx, chromedp.EmulateViewport(width, 900)); err != nil {
-				t.Fatal(err)
-			}
-			if over := value[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
-				t.Errorf("%s at %d px is %d px too wide", path, width, over)
-			}
-			if width == 1920 {
-				continue
-			}
-			if err := chromedp.Do(w.ctx, chromedp.Evaluate[chromedp.Void](source)); err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range value[[]string](w, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>
-				v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ")))`) {
-				t.Errorf("%s at %d px: axe %s", path, width, v)
-			}
-		}
-		if help := value[bool](w, `!!document.querySelector('a[href$="help/"], #show-help')`); !help && path != "/exit/" {
-			t.Errorf("%s: help is not one tap away", path)
-		}
-	}
 }
 
 func TestSearchInBrowser(t *testing.T) {

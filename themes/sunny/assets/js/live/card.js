@@ -1,5 +1,5 @@
 // /staff/card/: a school writes down whom its pupils can turn to.
-import { fill, byId, sentence } from "./lib/dom.js";
+import { fill, redraw, byId, sentence, whileBusy } from "./lib/dom.js";
 import { api } from "./lib/api.js";
 import { loadForStaff } from "./lib/staff.js";
 
@@ -14,7 +14,7 @@ loadForStaff(root, "/staff/card", show);
 /** @param {Card} card */
 function show(card) {
   const template = /** @type {HTMLTemplateElement} */ (byId("card-form"));
-  fill(root, document.importNode(template.content, true));
+  redraw(root, document.importNode(template.content, true));
   const form = /** @type {HTMLFormElement} */ (root.querySelector("form"));
   for (const name of /** @type {const} */ (["school", "county", "checked_on"])) input(form, `[name="${name}"]`).value = card[name];
   const rest = card.lines.slice();
@@ -39,20 +39,18 @@ function show(card) {
   form.addEventListener("input", () => { mobile.hidden = !phones.some((phone) => /^\s*1[3-9]\d{9}\s*$/.test(/** @type {HTMLInputElement} */ (phone).value)); });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    save(form, rest);
+    whileBusy(/** @type {HTMLButtonElement} */ (form.querySelector("button")), () => save(form, rest));
   });
 }
 
 /** @param {HTMLFormElement} form @param {Line[]} rest lines beyond those of the form are kept */
 async function save(form, rest) {
-  const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   const error = /** @type {HTMLElement} */ (form.querySelector("[data-error]"));
   const done = /** @type {HTMLElement} */ (form.querySelector("[data-done]"));
   const lines = [...form.querySelectorAll("fieldset")].map((set) =>
     Object.assign({ role: set.dataset.role || "" }, ...parts.map((part) => ({ [part]: input(set, `[data-part="${part}"]`).value }))));
   fill(error);
   fill(done, "正在保存，并更新求助页…");
-  button.disabled = true;
   try {
     const body = { school: input(form, '[name="school"]').value, county: input(form, '[name="county"]').value,
       checked_on: input(form, '[name="checked_on"]').value, lines: lines.concat(rest.map(({ role, name, place, phone, hours }) => ({ role, name, place, phone, hours }))) };
@@ -63,7 +61,6 @@ async function save(form, rest) {
     fill(done);
     fill(error, sentence(err));
   }
-  button.disabled = false;
 }
 
 /** @param {Element} inside @param {string} selector @returns {HTMLInputElement} */

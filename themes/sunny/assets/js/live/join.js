@@ -1,5 +1,5 @@
 // /join/: a pupil's phone or a computer-room PC. #CODE comes from the QR code.
-import { h, fill, byId, announce } from "./lib/dom.js";
+import { h, redraw, byId, announce } from "./lib/dom.js";
 import { api } from "./lib/api.js";
 import { forgetSeat, keepSeat, leftSeat, seatKey } from "./lib/keys.js";
 import { askCode, askSeat, seatLabel } from "./lib/join-door.js";
@@ -48,15 +48,15 @@ const seatName = (key) => key.nickname || key.seat + " 号";
 /** @param {import("./lib/keys.js").SeatKey} key */
 function sit(key) {
   seatLabel(seatName(key));
-  fill(root, h("p", { class: "waiting muted" }, "正在进教室…"));
+  redraw(root, h("p", { class: "waiting muted" }, "正在进教室…"));
   new Desk(root, key, (title, text, closed) => {
     keepSeat(null);
     forgetSeat(key.code);
     seatLabel("");
     if (!title) return again();
-    fill(root, h("section", { class: "note" }, h("h1", null, title), h("p", null, text),
+    const read = redraw(root, h("section", { class: "note" }, h("h1", null, title), h("p", null, text),
       h("button", { class: "btn btn-primary", click: () => again(closed ? "" : key.code) }, "重新加入")));
-    announce(title + "。" + text);
+    if (!read) announce(title + "。" + text);
   });
 }
 

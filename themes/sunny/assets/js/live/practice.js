@@ -1,5 +1,5 @@
 // Practice on a quiz page: one item at a time, with the reason. Progress lives in the page and nowhere else.
-import { h, fill, html, announce, sentence, icon, picture, spell, TICK } from "./lib/dom.js";
+import { h, fill, redraw, readFrom, html, sentence, icon, picture, spell, TICK, whileBusy } from "./lib/dom.js";
 import { api } from "./lib/api.js";
 import { answerFields, chosen } from "./lib/answer.js";
 import { KIND } from "./lib/options.js";
@@ -32,7 +32,7 @@ class Practice {
 
   begin() {
     this.at = this.right = 0;
-    fill(this.root, h("div", { class: "practice-start card" },
+    redraw(this.root, h("div", { class: "practice-start card" },
       h("p", null, "一共 " + this.items.length + " 道题，一题一题来，答完马上看为什么。不记分，不留记录。"),
       h("button", { class: "btn btn-primary btn-big", click: () => this.go(0) }, "开始练习")));
   }
@@ -51,7 +51,7 @@ class Practice {
     let choice = draft;
     const error = h("p", { class: "form-error", role: "alert" });
     const go = h("button", { class: "btn btn-primary btn-big", type: "submit" }, p.type === "poll" ? "说完了" : "看看对不对");
-    const stem = h("h3", { class: "question-stem", tabindex: -1 }, spell(p.stem, p.reading));
+    const stem = h("h3", { class: "question-stem" }, spell(p.stem, p.reading));
     const fields = answerFields(p, draft, (now) => {
       choice = now;
       go.disabled = now === null;
@@ -61,19 +61,18 @@ class Practice {
       h("p", { class: "question-place" }, "第 " + (this.at + 1) + " / " + this.items.length + " 题 · " + KIND[p.type]),
       stem, picture(p.image), fields, error,
       h("p", { class: "btn-row" }, go, h("button", { class: "btn btn-quiet", type: "button", click: () => this.go(this.at + 1) }, "先跳过")));
-    form.addEventListener("submit", async (e) => {
+    form.addEventListener("submit", (e) => {
       e.preventDefault();
-      if (choice === null || go.disabled) return;
-      go.disabled = true;
-      try {
-        this.show(p, await api(this.path + "/check", { body: { item: p.id, choice } }), choice);
-      } catch (err) {
-        go.disabled = false;
-        fill(error, sentence(err));
-      }
+      const sent = choice;
+      if (sent !== null) whileBusy(go, async () => {
+        try {
+          this.show(p, await api(this.path + "/check", { body: { item: p.id, choice: sent } }), sent);
+        } catch (err) {
+          fill(error, sentence(err));
+        }
+      });
     });
-    fill(this.root, form);
-    this.readFrom(stem);
+    this.turnTo(form);
   }
 
   /** @param {Prompt} p @param {CheckResult} result @param {Choice} choice */
@@ -85,8 +84,8 @@ class Practice {
     const title = poll ? "谢谢你的看法" : result.correct ? "答对了" : "这次没答对";
     const why = h("div", { class: "explain-body" });
     html(why, result.explanation);
-    const heading = h("h3", { tabindex: -1 }, good && icon(TICK), title);
-    fill(this.root, h("section", { class: "practice card practice-" + (good ? "right" : "again") },
+    const heading = h("h3", null, good && icon(TICK), title);
+    this.turnTo(h("section", { class: "practice card practice-" + (good ? "right" : "again") },
       h("p", { class: "question-place" }, spell(p.stem, p.reading)), heading,
       !poll && h("div", { class: "practice-pair" },
         !good && h("div", null, h("p", { class: "muted small" }, "你的答案"), chosen(p, typeof choice === "string" ? [choice] : choice)),
@@ -95,22 +94,19 @@ class Practice {
       h("p", { class: "btn-row" },
         h("button", { class: "btn btn-primary btn-big", click: () => this.go(this.at + 1) }, this.at + 1 < this.items.length ? "下一题" : "练完了"),
         !good && h("button", { class: "btn", click: () => this.ask(p, choice) }, "再想一次"))));
-    this.readFrom(heading);
-    announce(title);
   }
 
   done() {
     const asked = this.items.filter((p) => p.type !== "poll").length;
-    const heading = h("h3", { tabindex: -1 }, "练完了");
-    fill(this.root, h("section", { class: "practice card practice-right" }, heading,
+    this.turnTo(h("section", { class: "practice card practice-right" }, h("h3", null, "练完了"),
       h("p", null, "第一次就答对 " + this.right + " 道，一共 " + asked + " 道。没答对的，看过为什么就是学会了。"),
       h("p", { class: "btn-row" }, h("button", { class: "btn", click: () => this.begin() }, "从头再练"))));
-    this.readFrom(heading);
   }
 
-  /** Reading goes on at the top of the card. @param {HTMLElement} heading */
-  readFrom(heading) {
-    heading.focus({ preventScroll: true });
+  /** Reading goes on at the top of the card. @param {HTMLElement} card */
+  turnTo(card) {
+    fill(this.root, card);
+    readFrom(this.root);
     this.root.scrollIntoView();
   }
 }

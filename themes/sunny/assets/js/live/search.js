@@ -81,7 +81,7 @@ async function load(start) {
     show(result);
   } catch (err) {
     if (mine.signal.aborted) return;
-    fill(count, sentence(err), " ", h("button", { class: "btn btn-quiet", click: () => load(start) }, "再搜一次"));
+    fill(count, sentence(err), " ", h("button", { class: "btn btn-quiet", click() { field.focus(); load(start); } }, "再搜一次"));
   }
   root.removeAttribute("aria-busy");
 }
@@ -118,7 +118,7 @@ function show(r) {
 
 /** @param {string} words */
 function suggestion(words) {
-  return h("span", null, "。是不是要找 ", h("button", { class: "link-button", click() { field.value = words; search(true); } }, words));
+  return h("span", null, "。是不是要找 ", h("button", { class: "link-button", click() { field.value = words; field.focus(); search(true); } }, words));
 }
 
 /** @param {Hit} x */

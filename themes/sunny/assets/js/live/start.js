@@ -1,5 +1,5 @@
 // /start/: the first page on the computer that runs the program.
-import { h, fill, byId, sentence } from "./lib/dom.js";
+import { h, fill, redraw, byId, sentence, whileBusy } from "./lib/dom.js";
 import { api, ApiError, download } from "./lib/api.js";
 import { signInForm } from "./lib/sign-in.js";
 
@@ -10,10 +10,10 @@ async function show() {
   try {
     /** @type {Setup} */
     const setup = await api("/staff/setup");
-    fill(root, addresses(setup), account(setup), links(setup));
+    redraw(root, addresses(setup), account(setup), links(setup));
   } catch (err) {
     const denied = err instanceof ApiError && err.status === 403;
-    fill(root, h("section", { class: "card" }, h("h2", null, denied ? "请在主机上打开" : "还没有准备好"), h("p", null, sentence(err)),
+    redraw(root, h("section", { class: "card" }, h("h2", null, denied ? "请在主机上打开" : "还没有准备好"), h("p", null, sentence(err)),
       h("p", { class: "btn-row" }, h("a", { class: "btn", href: "/" }, "回首页"), !denied && h("button", { class: "btn btn-primary", click: show }, "再试一次"))));
   }
 }
@@ -34,7 +34,7 @@ function account(s) {
   const create = !s.has_account;
   const box = h("section", { class: "card start-card" }, h("h2", null, create ? "建立管理员账号（需要备份时再做也行）" : "工作人员登录"),
     create && h("p", null, "有了管理员账号，就能在这一页下载备份。上课和答题都不需要账号。"),
-    signInForm(create, (who) => fill(box, h("h2", null, "已登录：" + who.name),
+    signInForm(create, (who) => redraw(box, h("h2", null, "已登录：" + who.name),
       h("p", null, create ? "账号建好了。请把密码记在安全的地方。" : "现在可以下载备份。"), backup())));
   if (!create) box.append(h("div", { class: "start-backup" }, h("p", { class: "muted" }, "已经登录过？"), backup()));
   return box;
@@ -42,8 +42,9 @@ function account(s) {
 
 function backup() {
   const note = h("p", { class: "form-error", role: "alert" });
-  const button = h("button", { type: "button", class: "btn", async click() {
-    button.disabled = true;
+  const button = h("button", { type: "button", class: "btn", click: () => whileBusy(button, save) }, "下载备份");
+
+  async function save() {
     fill(note, "正在准备备份…");
     try {
       await download("/staff/backup", "阳光校园备份-" + new Date().toISOString().slice(0, 10) + ".zip");
@@ -51,8 +52,7 @@ function backup() {
     } catch (err) {
       fill(note, err instanceof ApiError && err.status === 401 ? "请先登录，再下载备份。" : sentence(err));
     }
-    button.disabled = false;
-  } }, "下载备份");
+  }
   return h("div", null, button, note);
 }
 

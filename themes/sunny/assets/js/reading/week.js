@@ -23,7 +23,7 @@ export function thisWeek() {
     const due = rows.filter((row) => weekOf(row) <= now.week).pop() || rows[0];
     const cell = due && due.cells[now.column];
     if (!box || !cell) continue;
-    box.append(part("h3", "这一周可以上"));
+    box.append(part("h2", "这一周可以上"));
     const what = part("p", "");
     what.append(...Array.from(cell.cloneNode(true).childNodes));
     box.append(what, part("p", (now.column === 1 ? "上" : "下") + "学期，大约第 " + now.week + " 周。已经上过，就看下面整年的安排。"));

@@ -37,6 +37,37 @@ export function fill(el, ...kids) {
   append(el, kids);
 }
 
+/**
+ * Draws a screen anew. The focus that was on it goes on at its heading, never back to the top of the page.
+ * @param {HTMLElement} root @param {...Kid} kids
+ * @returns {boolean} whether the focus went, so that the heading is read out
+ */
+export function redraw(root, ...kids) {
+  const had = root.contains(document.activeElement);
+  fill(root, ...kids);
+  const has = document.activeElement !== root && root.contains(document.activeElement);
+  if (had && !has) readFrom(root);
+  return had && !has;
+}
+
+/** Reading goes on at the heading of an element, or at the element where it has none. @param {HTMLElement} el */
+export function readFrom(el) {
+  const start = /** @type {HTMLElement} */ (el.querySelector("h1, h2, h3") || el);
+  start.tabIndex = -1;
+  start.focus();
+}
+
+/**
+ * Does what a button asks for, once at a time. The button is marked, not disabled: that would take its focus away.
+ * @param {HTMLButtonElement} button @param {() => Promise<unknown>} work
+ */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  await work();
+  button.removeAttribute("aria-disabled");
+}
+
 /** Finds an element that the layout promises. @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   const el = document.getElementById(id);

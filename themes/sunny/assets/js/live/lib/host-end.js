@@ -1,5 +1,5 @@
 // The end of a class quiz: what the class did together, and a few names to clap for. Never a last place.
-import { h, fill, byId, sentence } from "./dom.js";
+import { h, fill, byId, sentence, whileBusy } from "./dom.js";
 import { download } from "./api.js";
 import { seatName } from "./host-lobby.js";
 
@@ -11,17 +11,14 @@ export function endScreen(room, token, quiz) {
   const top = h("ol", { class: "top" });
 
   /** @param {string} path @param {string} name */
-  const save = (path, name) => async (/** @type {Event} */ e) => {
-    const button = /** @type {HTMLButtonElement} */ (e.currentTarget);
-    button.disabled = true;
+  const save = (path, name) => (/** @type {Event} */ e) => whileBusy(/** @type {HTMLButtonElement} */ (e.currentTarget), async () => {
     fill(error);
     try {
       await download("/rooms/" + room.code + path, name, token);
     } catch (err) {
       fill(error, sentence(err));
     }
-    button.disabled = false;
-  };
+  });
 
   const el = h("section", { class: "end" }, h("p", { class: "lobby-kicker" }, room.title), h("h1", null, "谢谢大家的认真"),
     h("div", { class: "end-body" },

@@ -1,5 +1,5 @@
 // The lobby on the projector: how to come in, and who is here.
-import { h, fill, sentence } from "./dom.js";
+import { h, fill, sentence, whileBusy } from "./dom.js";
 import { api } from "./api.js";
 import { grouped } from "./host-open.js";
 
@@ -60,10 +60,9 @@ function spoken(url) {
 /** Before others can come in there is one thing to do, and no address that would not work. @param {Room} room @param {Host} host */
 function onlyHere(room, host) {
   const error = h("p", { role: "alert" });
-  const button = h("button", { class: "btn btn-primary lobby-share", click: open }, "开放给本教室");
+  const button = h("button", { class: "btn btn-primary lobby-share", click: () => whileBusy(button, open) }, "开放给本教室");
 
   async function open() {
-    button.disabled = true;
     fill(error);
     try {
       /** @type {Reach} */
@@ -72,7 +71,6 @@ function onlyHere(room, host) {
     } catch (err) {
       fill(error, sentence(err));
     }
-    button.disabled = false;
   }
 
   return h("div", { class: "lobby-alone", hidden: true }, h("h2", null, "现在只有这台电脑能打开"), button, error,

@@ -1,5 +1,5 @@
 // Before a class quiz: choose a quiz, choose how the class answers, open the room.
-import { h, fill, sentence } from "./dom.js";
+import { h, fill, redraw, sentence, whileBusy } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { signInForm } from "./sign-in.js";
 import { recent, remember } from "./keys.js";
@@ -9,7 +9,7 @@ import { countable } from "./options.js";
 export async function chooseQuiz(root) {
   const list = h("ul", { class: "quiz-list" }, h("li", { class: "muted" }, "正在取题库…"));
   const rooms = recent();
-  fill(root, h("h1", null, "开一次课堂答题"),
+  redraw(root, h("h1", null, "开一次课堂答题"),
     rooms.length > 0 && h("section", { class: "notice" }, h("h2", null, "接着上"),
       ...rooms.map((r) => h("p", null, h("a", { class: "btn", href: "/host/#" + r.code },
         "回到 " + grouped(r.code) + (r.title ? "：" + r.title : ""))))),
@@ -49,7 +49,7 @@ function choice(amount, picked, whole) {
 export async function openForm(root, id, picked) {
   const title = h("h1", null, "开一次课堂答题");
   const size = h("p", { class: "muted", "aria-live": "polite" }, "正在看题库…");
-  const start = h("button", { class: "btn btn-primary btn-big", type: "submit" }, "开始");
+  const start = h("button", { class: "btn btn-primary btn-big", type: "submit", disabled: true }, "开始"); // until the items are here
   const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
   const amount = h("div");
@@ -68,9 +68,12 @@ export async function openForm(root, id, picked) {
   fill(root, title, size, form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
-  form.addEventListener("submit", async (e) => {
+  form.addEventListener("submit", (e) => {
     e.preventDefault();
-    start.disabled = true;
+    whileBusy(start, open);
+  });
+
+  async function open() {
     fill(error);
     const data = new FormData(form);
     try {
@@ -79,11 +82,10 @@ export async function openForm(root, id, picked) {
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
     } catch (err) {
-      start.disabled = false;
       fill(error, sentence(err));
       if (err instanceof ApiError && err.status === 401) signIn();
     }
-  });
+  }
 
   /** Where only staff may open rooms, the form itself asks them in. */
   function signIn() {
@@ -91,6 +93,7 @@ export async function openForm(root, id, picked) {
     const box = h("section", { class: "card" }, h("h2", null, "老师登录"), signInForm(false, () => {
       box.remove();
       start.disabled = false;
+      start.focus();
       form.requestSubmit();
     }));
     form.after(box);
@@ -112,9 +115,9 @@ export async function openForm(root, id, picked) {
     const usual = /** @type {HTMLInputElement | null} */ (amount.querySelector('input[value="picked"], input[value="10"]'));
     if (usual) usual.checked = true;
     if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
+    start.disabled = false;
   } catch (err) {
     fill(size, sentence(err));
-    start.disabled = true;
   }
 }
 

@@ -1,5 +1,5 @@
 // The host of a running room: one main button, the keyboard, the stream.
-import { h, fill, byId, announce, sentence } from "./dom.js";
+import { h, fill, byId, announce, readFrom, sentence } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { follow } from "./stream.js";
 import { forget } from "./keys.js";
@@ -78,7 +78,7 @@ export class HostRoom {
     this.shown = "";
     this.busy = false;
     this.movedAt = -1000; // when the room last moved without us
-    this.view = projector({ step: () => this.main.click(), stage: this.stage });
+    this.view = projector({ step: () => this.main.click(), home: () => this.home(), stage: this.stage });
     this.main.addEventListener("click", (e) => this.step(e));
     this.stop = follow(this.path + "/events", key.token, {
       event: (name, data) => this.event(name, data),
@@ -109,6 +109,7 @@ export class HostRoom {
   apply(now) {
     if (this.room && now.version < this.room.version) return; // a late answer of an older request
     this.room = now;
+    const on = document.activeElement;
     const name = [now.state, now.item, now.opening].join("/");
     if (name !== this.shown) {
       // Pausing does not redraw: the hand counts and the place of reading stay.
@@ -123,6 +124,13 @@ export class HostRoom {
     if (this.screen) this.screen.update(now);
     drawSeats(byId("seat-list"), now.seat_list || [], this);
     if (now.state !== "open") this.view.fit();
+    if (on && (on.closest("[hidden]") || (!on.isConnected && document.activeElement === document.body))) this.home();
+  }
+
+  /** Where the keyboard goes on when what had the focus is gone. */
+  home() {
+    if (this.main.hidden) readFrom(this.stage);
+    else this.main.focus();
   }
 
   /** @param {Room} now */
@@ -141,13 +149,16 @@ export class HostRoom {
     const step = mainStep(now);
     this.main.hidden = !step;
     if (step) this.main.textContent = step[1];
-    fill(byId("other-steps"), ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
+    const others = byId("other-steps");
+    const on = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : "";
+    fill(others, ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
+    for (const button of Array.from(others.querySelectorAll("button"))) if (on && button.dataset.action === on) button.focus();
   }
 
   /** Ending, and skipping what has been answered, ask twice, on the button itself. @param {HostAction} action @param {string} label */
   secondary(action, label) {
     let sure = !(action === "end" || (action === "skip" && this.room && mayLose(this.room)));
-    const button = h("button", { type: "button", class: "btn btn-quiet", click: () => {
+    const button = h("button", { type: "button", class: "btn btn-quiet", "data-action": action, click: () => {
       if (sure) return void this.control(action);
       sure = true;
       button.textContent = "再点一次就" + label;
@@ -197,6 +208,7 @@ export class HostRoom {
     fill(byId("other-steps"));
     fill(this.stage, h("section", { class: "end" }, h("h1", null, status === 404 ? "没有这间教室了" : "这台电脑不能主持这间教室"),
       h("p", null, text), h("p", null, h("a", { class: "btn btn-primary", href: "/host/" }, "另开一间"))));
+    this.home();
   }
 }
 

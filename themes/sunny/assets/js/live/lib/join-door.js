@@ -1,5 +1,5 @@
 // Coming in: the code, then a seat. Nobody types a name.
-import { h, fill, byId, announce, sentence } from "./dom.js";
+import { h, fill, redraw, byId, announce, sentence, whileBusy } from "./dom.js";
 import { api, ApiError } from "./api.js";
 
 const SEATS = 63;
@@ -25,15 +25,14 @@ export function askCode(root, message, found, known = "") {
 
   async function look() {
     if (digits().length !== 6) return void fill(error, "课堂码是 6 个数字，再看一眼大屏。");
-    if (go.disabled) return;
-    go.disabled = true;
-    try {
-      found(await api("/rooms/" + digits()));
-    } catch (err) {
-      fill(error, err instanceof ApiError && err.status === 404 ? "没有找到这个课堂码。对照大屏再输一遍。" : sentence(err));
-      field.select();
-    }
-    go.disabled = false;
+    await whileBusy(go, async () => {
+      try {
+        found(await api("/rooms/" + digits()));
+      } catch (err) {
+        fill(error, err instanceof ApiError && err.status === 404 ? "没有找到这个课堂码。对照大屏再输一遍。" : sentence(err));
+        field.select();
+      }
+    });
   }
 }
 
@@ -62,7 +61,7 @@ export function askSeat(root, room, had, sat, back) {
     h("p", { class: "muted" }, "点自己的座号，不用写名字。"), grid, error,
     h("div", { class: "gate-bar" }, sit, nick),
     h("button", { class: "btn btn-quiet", type: "button", click: back }, "换一个课堂码"));
-  fill(root, form);
+  redraw(root, form);
   window.scrollTo(0, 0);
 
   const chosen = () => Number(new FormData(form).get("seat")) || 0;
@@ -91,9 +90,9 @@ export function askSeat(root, room, had, sat, back) {
 
 /** @param {HTMLElement} root @param {string} title @param {string} text @param {() => void} back */
 function closedDoor(root, title, text, back) {
-  fill(root, h("section", { class: "gate" }, h("h1", null, title), h("p", null, text),
+  const read = redraw(root, h("section", { class: "gate" }, h("h1", null, title), h("p", null, text),
     h("button", { class: "btn", click: back }, "换一个课堂码")));
-  announce(title);
+  if (!read) announce(title);
 }
 
 /** The seat on the top line, or nothing. @param {string} name */

@@ -1,5 +1,5 @@
 // A pupil's seat: wait, answer, see the own result. Nobody sees anybody else's.
-import { h, fill, byId, html, announce, sentence, icon, picture, spell, svg, TICK } from "./dom.js";
+import { h, fill, redraw, byId, html, announce, sentence, icon, picture, spell, svg, TICK } from "./dom.js";
 import { follow } from "./stream.js";
 import { deliver } from "./deliver.js";
 import { draftAt, keepDraft, pending } from "./keys.js";
@@ -87,10 +87,10 @@ export class Desk {
     const name = [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
-    fill(this.root, ...this.body(now, mine, onWay));
+    const read = redraw(this.root, ...this.body(now, mine, onWay));
     window.scrollTo(0, 0);
     const title = this.root.querySelector("[data-say]");
-    announce(title instanceof HTMLElement ? title.dataset.say || title.textContent || "" : "");
+    if (!read) announce(title instanceof HTMLElement ? title.dataset.say || title.textContent || "" : "");
   }
 
   /** What stands for the current opening, by the server's word or by the receipt. @param {Room} r @returns {string[] | null} */

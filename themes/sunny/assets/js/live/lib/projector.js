@@ -1,19 +1,25 @@
 // The room's screen as a projector: size that fits, keys, blanking, full screen.
 import { byId } from "./dom.js";
 
+const LETTERS = "sunny.letter-keys";
 const SIZES = [1.9, 1.75, 1.6, 1.45, 1.35, 1.25, 1.17, 1.08, 1, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.54];
 
 /** A line that must stay within its own column. @param {Element} line */
 const tooWide = (line) => line.scrollWidth > line.clientWidth;
 
 /**
- * @param {{step: () => void, stage: HTMLElement}} at
+ * @param {{step: () => void, home: () => void, stage: HTMLElement}} at home is where the keyboard goes on
  * @returns {{fit: () => void}}
  */
-export function projector({ step, stage }) {
+export function projector({ step, home, stage }) {
   const blank = byId("blank");
   const help = /** @type {HTMLDialogElement} */ (byId("help-card"));
   const seats = /** @type {HTMLDialogElement} */ (byId("seats-card"));
+  const letters = /** @type {HTMLInputElement} */ (byId("letter-keys")); // who speaks to the computer switches them off
+  letters.checked = localStorage.getItem(LETTERS) !== "off";
+  letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
+
+  const scrolls = () => stage.scrollHeight > stage.clientHeight + 1;
 
   /** The largest type with which everything is seen at once. */
   function fit() {
@@ -21,15 +27,17 @@ export function projector({ step, stage }) {
     const most = window.innerHeight / 15 / (2.5 * Math.max(10, window.innerWidth / 100));
     for (const size of SIZES.filter((s) => s <= Math.max(1, most))) {
       stage.style.setProperty("--fit", String(size));
-      if (stage.scrollHeight <= stage.clientHeight + 1 && !Array.from(stage.querySelectorAll("[data-fit]")).some(tooWide)) return;
+      if (!scrolls() && !Array.from(stage.querySelectorAll("[data-fit]")).some(tooWide)) break;
     }
+    if (scrolls()) stage.tabIndex = 0; // for the arrow keys
+    else stage.removeAttribute("tabindex");
   }
 
   /** @param {boolean} on */
   function dark(on) {
     blank.hidden = !on;
     if (on) blank.focus();
-    else byId("main-step").focus();
+    else home();
   }
 
   /** @param {HTMLDialogElement} dialog */
@@ -43,6 +51,7 @@ export function projector({ step, stage }) {
   /** @param {KeyboardEvent} e */
   function key(e) {
     if (e.ctrlKey || e.altKey || e.metaKey) return;
+    if (e.repeat && e.key === "Enter") return e.preventDefault(); // a key that is held presses its button once
     if (!blank.hidden) {
       e.preventDefault();
       return dark(false);
@@ -50,13 +59,15 @@ export function projector({ step, stage }) {
     const on = e.target instanceof Element ? e.target : document.body;
     const name = e.key.length === 1 ? e.key.toLowerCase() : e.key;
     if (on.matches("input")) {
-      if (name === "Enter") /** @type {HTMLElement} */ (on).blur();
+      if (name !== "Enter") return;
+      e.preventDefault(); // else the key goes on to the main button
+      home();
       return;
     }
-    if (name === "h") return toggle(help);
+    if (name === "h" && letters.checked) return toggle(help);
     if (help.open || seats.open) return;
-    if (name === "b" || name === ".") return dark(true); // clickers send a full stop
-    if (name === "f") return full();
+    if ((name === "b" || name === ".") && letters.checked) return dark(true); // clickers send a full stop
+    if (name === "f" && letters.checked) return full();
     const forward = name === "ArrowRight" || name === "PageDown";
     const press = (name === " " || name === "Enter") && !on.closest("button, a");
     if (!forward && !press) return;
@@ -73,13 +84,13 @@ export function projector({ step, stage }) {
 
   document.addEventListener("keydown", key);
   blank.addEventListener("click", () => dark(false));
-  byId("go-full").addEventListener("click", () => (full(), byId("main-step").focus()));
+  byId("go-full").addEventListener("click", () => (full(), home()));
   byId("go-dark").addEventListener("click", () => dark(true));
   byId("show-help").addEventListener("click", () => toggle(help));
   byId("show-seats").addEventListener("click", () => toggle(seats));
   for (const dialog of [help, seats]) {
     // Back to the main button: the space bar must go on with the class, not open the card again.
-    dialog.addEventListener("close", () => byId("main-step").focus());
+    dialog.addEventListener("close", home);
     dialog.addEventListener("click", (e) => {
       const close = e.target instanceof Element && e.target.closest("[data-close]");
       if (e.target === dialog || close) dialog.close();

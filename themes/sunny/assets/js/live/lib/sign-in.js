@@ -1,5 +1,5 @@
 // Signing in as staff. Pupils never need this.
-import { h, fill, sentence } from "./dom.js";
+import { h, fill, sentence, whileBusy } from "./dom.js";
 import { api } from "./api.js";
 
 /** @typedef {{name: string, role: string}} Account */
@@ -15,17 +15,17 @@ export function signInForm(create, done) {
     field("name", "账号名", { autocomplete: "username", minlength: 2, maxlength: 40 }, create ? "2 到 40 个字，例如 教务处。" : ""),
     field("password", "密码", { type: "password", autocomplete: create ? "new-password" : "current-password", minlength: 10, maxlength: 200 },
       create ? "至少 10 个字符。用一句只有您知道的话，最好记。" : ""), error, go);
-  form.addEventListener("submit", async (e) => {
+  form.addEventListener("submit", (e) => {
     e.preventDefault();
-    go.disabled = true;
-    fill(error);
-    const data = new FormData(form);
-    try {
-      done(await api("/staff/" + (create ? "setup" : "login"), { body: { name: data.get("name"), password: data.get("password") } }));
-    } catch (err) {
-      fill(error, sentence(err));
-      go.disabled = false;
-    }
+    whileBusy(go, async () => {
+      fill(error);
+      const data = new FormData(form);
+      try {
+        done(await api("/staff/" + (create ? "setup" : "login"), { body: { name: data.get("name"), password: data.get("password") } }));
+      } catch (err) {
+        fill(error, sentence(err));
+      }
+    });
   });
   return form;
 }

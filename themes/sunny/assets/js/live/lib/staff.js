@@ -1,5 +1,5 @@
 // Loading what only staff may see.
-import { h, fill, sentence } from "./dom.js";
+import { h, redraw, sentence } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { signInForm } from "./sign-in.js";
 
@@ -15,10 +15,10 @@ export async function loadForStaff(root, path, show) {
     show(await api(path));
   } catch (err) {
     if (err instanceof ApiError && err.status === 401) {
-      fill(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, "管理员和发布员可以用这一页。"), signInForm(false, again)));
+      redraw(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, "管理员和发布员可以用这一页。"), signInForm(false, again)));
       return;
     }
     const still = err instanceof ApiError && err.status === 404;
-    fill(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
+    redraw(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
   }
 }
