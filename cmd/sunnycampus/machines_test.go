@@ -261,6 +261,9 @@ func TestStructuredData(t *testing.T) {
 			if !has {
 				return
 			}
+			if path.Base(rest) == "pinyin.html" {
+				return // a copy, which says whose
+			}
 			resources[section]++
 			if r["name"] == "" || r["description"] == "" || r["inLanguage"] != "zh-CN" || r["isAccessibleForFree"] != true || r["learningResourceType"] == "" || r["audience"] == nil {
 				t.Errorf("%s: %v", name, r)
