@@ -472,7 +472,7 @@ func searchStates(w *tab) {
 func storyStates(w *tab) {
 	for path, shown := range map[string][]string{
 		"/scenarios/corridor/":          {":not(.ending)", ".good", ".fair", ".back"},
-		"/scenarios/nickname-at-break/": {":not(.ending)", ".good"}, // with pinyin
+		"/scenarios/nickname-at-break/": {".good"}, // with pinyin
 	} {
 		for _, kind := range shown {
 			w.open(path)
