@@ -662,7 +662,7 @@ func TestKeyboardAlone(t *testing.T) {
 	p := startPublic(t)
 	b := openBrowserOn(t, p.url)
 	for name, run := range map[string]func(*browser){
-		"class": classByKeyboard, "pupil": pupilByKeyboard, "hands": handsByKeyboard, "story": storyByKeyboard, "list": listByKeyboard, "practice": practiceByKeyboard,
+		"class": classByKeyboard, "pupil": pupilByKeyboard, "hands": handsByKeyboard, "story": storyByKeyboard, "list": listByKeyboard, "practice": practiceByKeyboard, "staff": staffByKeyboard,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -711,7 +711,10 @@ func classByKeyboard(b *browser) {
 	pupil.says("你已经进来了")
 	pupil.sees()
 
-	host.tabTo("开始第一题")
+	host.enter("座位")
+	host.until(`document.getElementById("seats-card").open`)
+	host.backTo("移出 21 号") // without a mouse, too
+	host.press(kb.Escape)
 	host.goOn(kb.Enter, "开始第一题")
 	for item := range 3 {
 		host.says(fmt.Sprintf("第 %d 题，共 3 题", item+1))
@@ -966,6 +969,22 @@ func practiceByKeyboard(b *browser) {
 	w.sees()
 	w.enter("开始练习")
 	w.sees()
+}
+
+// staffByKeyboard makes a mistake at the door: the button keeps the focus.
+func staffByKeyboard(b *browser) {
+	w := b.keyboard(1280, 800)
+	w.open("/staff/")
+	w.until(`document.querySelector(".start-form")`)
+	w.tabTo("账号名")
+	w.press("wang")
+	w.tabTo("密码")
+	w.press("not my password")
+	w.enter("登录")
+	w.says("账号名或密码不对")
+	if on := w.sees().Name; on != "登录" {
+		b.t.Errorf("after a wrong password the focus is on %q", on)
+	}
 }
 
 // TestForcedColours looks at what must differ where the system chooses the

@@ -223,7 +223,7 @@ function header(now) {
   byId("room-state").textContent = !asking ? "" : isSpoken(now) && now.state !== "paused" && now.state !== "revealed" ? "口头说一说" : STATE[now.state];
   byId("host").setAttribute("data-state", now.state);
   byId("host").classList.toggle("host-alone", now.state === "lobby" && now.mode !== "wall" && !!now.loopback_only);
-  byId("show-seats").hidden = now.mode === "wall" || now.state === "lobby";
+  byId("show-seats").hidden = now.mode === "wall";
 }
 
 /** Whether two states show the same picture: pausing changes nothing on it. @param {string} a @param {string} b */
