@@ -761,10 +761,16 @@ func classByKeyboard(b *browser) {
 	host.press(kb.Enter)
 	host.until(`document.activeElement.textContent === "显示名单"`)
 	host.sees()
-	pupil.says("今天的答题结束了")
-	pupil.sees()
-	pupil.enter("离开座位")
-	pupil.until(`document.activeElement.id === "code"`)
+	pupil.leavesSeat()
+}
+
+// leavesSeat goes from the end of a quiz back to the door.
+func (w *tab) leavesSeat() {
+	w.t.Helper()
+	w.says("今天的答题结束了")
+	w.sees()
+	w.enter("离开座位")
+	w.until(`document.activeElement.id === "code"`)
 }
 
 // pupilByKeyboard answers every type of item.
@@ -823,10 +829,7 @@ func pupilByKeyboard(b *browser) {
 		w.sees()
 	}
 	host.mainStep("结束，看全班成绩")
-	w.says("今天的答题结束了")
-	w.sees()
-	w.enter("离开座位")
-	w.until(`document.activeElement.id === "code"`)
+	w.leavesSeat()
 }
 
 // handsByKeyboard counts hands without a mouse.

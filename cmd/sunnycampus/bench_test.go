@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -22,10 +21,7 @@ func BenchmarkBuild(b *testing.B) {
 				write(b, filepath.Join(source, "content", "lessons", fmt.Sprintf("copy-%04d", i), "index.md"), string(lesson))
 			}
 			for b.Loop() {
-				out := filepath.Join(b.TempDir(), "out")
-				if text, err := exec.Command(program, "build", "--out", out, "--source", source).CombinedOutput(); err != nil {
-					b.Fatalf("%v\n%s", err, text)
-				}
+				buildSite(b, source)
 			}
 		})
 	}

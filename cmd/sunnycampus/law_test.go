@@ -23,7 +23,11 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // buildSite builds a source with the real program.
 func buildSite(t testing.TB, source string, more ...string) fs.FS {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "out")
+	return buildInto(t, filepath.Join(t.TempDir(), "out"), source, more...)
+}
+
+func buildInto(t testing.TB, out, source string, more ...string) fs.FS {
+	t.Helper()
 	if text, err := exec.Command(program, append([]string{"build", "--out", out, "--source", source}, more...)...).CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, text)
 	}
@@ -40,11 +44,7 @@ var shipped struct {
 func shippedSite(t testing.TB) (pages map[string]string, all fs.FS) {
 	t.Helper()
 	shipped.once.Do(func() {
-		out := filepath.Join(filepath.Dir(program), "shipped")
-		if text, err := exec.Command(program, "build", "--out", out, "--source", repository(t)).CombinedOutput(); err != nil {
-			t.Fatalf("build: %v\n%s", err, text)
-		}
-		shipped.all, shipped.tree = os.DirFS(out), map[string]string{}
+		shipped.all, shipped.tree = buildInto(t, filepath.Join(filepath.Dir(program), "shipped"), repository(t)), map[string]string{}
 		err := fs.WalkDir(shipped.all, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || path.Base(name) != "index.html" {
 				return err

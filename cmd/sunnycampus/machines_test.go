@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -32,11 +31,7 @@ var public struct {
 func publicSite(t testing.TB) fs.FS {
 	t.Helper()
 	public.once.Do(func() {
-		out := filepath.Join(filepath.Dir(program), "public")
-		if text, err := exec.Command(program, "build", "--out", out, "--source", repository(t), "--base-url", publicAddress+"/").CombinedOutput(); err != nil {
-			t.Fatalf("build: %v\n%s", err, text)
-		}
-		public.all = os.DirFS(out)
+		public.all = buildInto(t, filepath.Join(filepath.Dir(program), "public"), repository(t), "--base-url", publicAddress+"/")
 	})
 	return public.all
 }

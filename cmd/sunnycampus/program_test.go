@@ -484,9 +484,7 @@ audience: [junior]
 > 解析金丝雀丙
 `)
 	out := filepath.Join(t.TempDir(), "out")
-	if text, err := exec.Command(program, "build", "--out", out, "--source", source, "--base-url", "https://sunny.example.edu.cn").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, text)
-	}
+	buildInto(t, out, source, "--base-url", publicAddress)
 	files := 0
 	err := filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

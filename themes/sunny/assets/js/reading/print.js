@@ -3,7 +3,7 @@ let paper = Promise.resolve();
 
 /** Print buttons appear only where a script can answer them; folded answers are printed open. */
 export function printButtons() {
-  const kept = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template[data-paper]"));
+  const kept = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template[data-paper-css]"));
   if (kept) paper = new Promise((here) => window.addEventListener("load", () => {
     const sheet = /** @type {HTMLLinkElement} */ (document.importNode(kept.content, true).firstElementChild);
     sheet.onload = sheet.onerror = here;

@@ -1,25 +1,10 @@
 // Practice on a quiz page: one item at a time, with the reason. Progress lives in the page and nowhere else.
-import { h, fill, redraw, readFrom, html, sentence, icon, picture, spell, TICK, whileBusy } from "./lib/dom.js";
-import { api } from "./lib/api.js";
-import { answerFields, chosen } from "./lib/answer.js";
-import { KIND } from "./lib/options.js";
+import { h, fill, redraw, readFrom, html, sentence, icon, picture, spell, TICK, whileBusy } from "./dom.js";
+import { api } from "./api.js";
+import { answerFields, chosen } from "./answer.js";
+import { KIND } from "./options.js";
 
-for (const el of Array.from(document.querySelectorAll("[data-practice]"))) {
-  if (el instanceof HTMLElement && el.dataset.practice) load(el, "/quizzes/" + encodeURIComponent(el.dataset.practice));
-}
-
-/** @param {HTMLElement} root @param {string} path */
-async function load(root, path) {
-  try {
-    /** @type {Quiz} */
-    const quiz = await api(path);
-    if (quiz.items.length) new Practice(root, path, quiz.items).begin();
-  } catch (_) {
-    // Opened as a file, or without the server: the page's own sentence stays.
-  }
-}
-
-class Practice {
+export class Practice {
   /** @param {HTMLElement} root @param {string} path @param {Prompt[]} items */
   constructor(root, path, items) {
     this.root = root;

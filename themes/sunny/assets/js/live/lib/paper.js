@@ -1,30 +1,16 @@
 // A bank on paper: the paper for the class and, on its own sheet, the key for the teacher. The key is asked for when it is
 // printed, and gone from the page afterwards.
-import { h, fill, html, sentence, picture, spell } from "./lib/dom.js";
-import { api, ApiError } from "./lib/api.js";
-import { KIND, letter } from "./lib/options.js";
-import { signInForm } from "./lib/sign-in.js";
-import { printPart } from "../reading/print.js";
+import { h, fill, html, sentence, picture, spell } from "./dom.js";
+import { api, ApiError } from "./api.js";
+import { KIND, letter } from "./options.js";
+import { signInForm } from "./sign-in.js";
+import { printPart } from "../../reading/print.js";
 
 /** @typedef {{prompt: Prompt, key: string[], explanation: string}} KeyItem */
 
 const LARGE = 21; // a bank with more items is rarely printed whole
 
-for (const el of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-paper]"))) load(el, "/quizzes/" + encodeURIComponent(el.dataset.paper || ""));
-
-/** @param {HTMLElement} root @param {string} path */
-async function load(root, path) {
-  try {
-    /** @type {Quiz} */
-    const quiz = await api(path);
-    if (quiz.items.length) new Paper(root, path, quiz.items).begin();
-    if (location.hash === "#paper") root.scrollIntoView({ block: "center" });
-  } catch (_) {
-    // Opened as a file, or without the server: the page's own sentence stays.
-  }
-}
-
-class Paper {
+export class Paper {
   /** @param {HTMLElement} root @param {string} path @param {Prompt[]} bank */
   constructor(root, path, bank) {
     this.root = root;
