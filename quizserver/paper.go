@@ -7,16 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"sunnycampus/quizserver/fault"
-	"sunnycampus/quizserver/quiz"
 )
-
-// paperItem is one item of the key sheet, with the options as the paper shows
-// them.
-type paperItem struct {
-	Prompt      quiz.Prompt `json:"prompt"`
-	Key         []string    `json:"key"`
-	Explanation string      `json:"explanation"`
-}
 
 // paperKey answers the key of a printed paper. Practice explains every item to
 // anybody, one at a time; where only staff open rooms, only they get the sheet.
@@ -35,11 +26,7 @@ func (s *Server) paperKey(c *gin.Context) error {
 			return err
 		}
 	}
-	items := make([]paperItem, len(q.Items))
-	for i, it := range q.Items {
-		items[i] = paperItem{Prompt: it.Prompt(), Key: append([]string{}, it.Key()...), Explanation: it.ExplanationHTML}
-	}
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, gin.H{"id": q.ID, "title": q.Title, "items": items})
+	c.JSON(http.StatusOK, gin.H{"id": q.ID, "title": q.Title, "items": q.KeySheet()})
 	return nil
 }

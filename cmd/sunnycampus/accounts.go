@@ -37,6 +37,15 @@ func (f *storeFlags) place() string {
 	return cmp.Or(f.dsn, quizserver.DatabaseFile(f.data))
 }
 
+// exists tells whether there is a database already; opening makes one.
+func (f *storeFlags) exists() bool {
+	if strings.HasPrefix(f.dsn, "postgres") {
+		return true
+	}
+	_, err := os.Stat(cmp.Or(strings.TrimPrefix(f.dsn, "file:"), quizserver.DatabaseFile(f.data)))
+	return err == nil
+}
+
 func (f *storeFlags) open(ctx context.Context) (*store.DB, error) {
 	dsn := f.dsn
 	if dsn == "" {
@@ -84,12 +93,8 @@ func backupCommand() *cobra.Command {
 	var where storeFlags
 	cmd := &cobra.Command{Use: "backup 文件.zip", Short: "备份数据，运行中也可以", Args: oneArg("备份文件名"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			file := quizserver.DatabaseFile(where.data)
-			if path, ok := strings.CutPrefix(where.dsn, "file:"); ok {
-				file = path
-			}
-			if _, err := os.Stat(file); err != nil && !strings.HasPrefix(where.dsn, "postgres") {
-				return fault.New(fault.Invalid, "%s 不存在，没有可备份的数据，请检查 --data 或 --db", file)
+			if !where.exists() {
+				return fault.New(fault.Invalid, "%s 不存在，没有可备份的数据，请检查 --data 或 --db", where.place())
 			}
 			db, err := where.open(cmd.Context())
 			if err != nil {

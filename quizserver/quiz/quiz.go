@@ -158,6 +158,22 @@ func (it Item) Key() []string {
 	return key
 }
 
+// KeyedItem is an item of a key sheet, with the options as the paper shows them.
+type KeyedItem struct {
+	Prompt      Prompt   `json:"prompt"`
+	Key         []string `json:"key"`
+	Explanation string   `json:"explanation"` // HTML
+}
+
+// KeySheet is what a teacher marks a paper by.
+func (q *Quiz) KeySheet() []KeyedItem {
+	items := make([]KeyedItem, len(q.Items))
+	for i, it := range q.Items {
+		items[i] = KeyedItem{it.Prompt(), append([]string{}, it.Key()...), it.ExplanationHTML}
+	}
+	return items
+}
+
 func (m *Image) clone() *Image {
 	if m == nil {
 		return nil

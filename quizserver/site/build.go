@@ -25,14 +25,16 @@ import (
 
 // Job names the folders of one Hugo build. All paths are absolute.
 type Job struct {
-	Root    string `json:"root"`     // holds hugo.toml and themes/
-	Content string `json:"content"`  // pages; its data/ and quizzes/ are left out
-	Quizzes string `json:"quizzes"`  // key-free copies of the quizzes
-	Data    string `json:"data"`     // registries, mounted as Hugo data
-	Local   string `json:"local"`    // what this server adds to them, as local/
-	Cache   string `json:"cache"`    // kept between builds
-	Out     string `json:"out"`      // the site is written here
-	BaseURL string `json:"base_url"` // the public address; may be empty
+	Root    string   `json:"root"`     // holds hugo.toml and themes/
+	Content string   `json:"content"`  // pages; its data/ and quizzes/ are left out
+	Quizzes string   `json:"quizzes"`  // key-free copies of the quizzes
+	Data    string   `json:"data"`     // registries, mounted as Hugo data
+	Local   string   `json:"local"`    // what this server adds to them, as local/
+	Cache   string   `json:"cache"`    // kept between builds
+	Out     string   `json:"out"`      // the site is written here
+	BaseURL string   `json:"base_url"` // the public address; may be empty
+	Edition Edition  `json:"edition,omitempty"`
+	Without []string `json:"without,omitempty"` // patterns below content that the edition leaves out
 }
 
 // Rendered is what the child process reports of a build.
@@ -88,6 +90,8 @@ type Builder struct {
 	// BaseURL is the public address, without a slash at its end. Without one
 	// nothing absolute is written: no canonical link, no feed, no sitemap.
 	BaseURL string
+	// Edition makes an offline set of what is built; package pack writes it.
+	Edition Edition
 	// Command renders a Job given as JSON on standard input and prints a
 	// Rendered: our own program as a child, so that Hugo's memory and panics
 	// stay out of the server.
@@ -144,7 +148,8 @@ func (b *Builder) fill(ctx context.Context, r *Release, card *ContactCard, dir s
 	if err := distinct(pages); err != nil {
 		return err
 	}
-	r.Pages, r.Quizzes, r.Lexicon = pages, library.Quizzes(), loadLexicon(b.Source.DataFS())
+	held, without := b.Edition.split(pages)
+	r.Pages, r.Quizzes, r.Lexicon = held, b.Edition.quizzes(library.Quizzes()), loadLexicon(b.Source.DataFS())
 	dates, err := b.dates()
 	if err != nil {
 		return err
@@ -154,7 +159,7 @@ func (b *Builder) fill(ctx context.Context, r *Release, card *ContactCard, dir s
 	if err := errors.Join(stageQuizzes(b.Source, r.Quizzes, filepath.Join(staged, "quizzes")), stageCard(card, local), dates.stage(local)); err != nil {
 		return err
 	}
-	rendered, err := b.render(ctx, staged, filepath.Join(dir, "public"))
+	rendered, err := b.render(ctx, staged, filepath.Join(dir, "public"), without)
 	if err != nil {
 		return err
 	}
@@ -225,7 +230,7 @@ func (b *Builder) hash(card *ContactCard) (string, error) {
 		return "", err
 	}
 	local, err := card.encoded()
-	return fmt.Sprintf("%d-%s-%x", releaseFormat, hash, sha256.Sum256(append(local, b.BaseURL...))), err
+	return fmt.Sprintf("%d-%s-%x", releaseFormat, hash, sha256.Sum256(append(local, b.BaseURL+string(b.Edition)...))), err
 }
 
 // loadLexicon reads the words that people search by. Without a readable one
@@ -306,9 +311,9 @@ func stageCard(card *ContactCard, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "card.json"), body, 0o644)
 }
 
-func (b *Builder) render(ctx context.Context, staged, out string) (Rendered, error) {
+func (b *Builder) render(ctx context.Context, staged, out string, without []string) (Rendered, error) {
 	var rendered Rendered
-	job, err := b.job(staged, out)
+	job, err := b.job(staged, out, without)
 	if err != nil {
 		return rendered, err
 	}
@@ -327,9 +332,10 @@ func (b *Builder) render(ctx context.Context, staged, out string) (Rendered, err
 	return rendered, nil
 }
 
-func (b *Builder) job(staged, out string) ([]byte, error) {
+func (b *Builder) job(staged, out string, without []string) ([]byte, error) {
 	job := Job{Root: b.Source.Root, Content: b.Source.contentDir(), Quizzes: filepath.Join(staged, "quizzes"), Local: filepath.Join(staged, "local"),
-		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out, BaseURL: b.BaseURL}
+		Data: b.Source.dataDir(), Cache: filepath.Join(b.Data, "cache"), Out: out, BaseURL: b.BaseURL,
+		Edition: b.Edition, Without: without}
 	for _, path := range []*string{&job.Root, &job.Content, &job.Quizzes, &job.Local, &job.Data, &job.Cache, &job.Out} {
 		abs, err := filepath.Abs(*path)
 		if err != nil {

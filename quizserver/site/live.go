@@ -112,7 +112,7 @@ func (l *Live) serve(ctx context.Context, r *Release) {
 	l.Index.SetLexicon(&r.Lexicon)
 	l.current.Store(r)
 	l.earlier.Store(&earlier)
-	changed, err := l.Index.Sync(ctx, docs(r.Pages))
+	changed, err := l.Index.Sync(ctx, r.Docs())
 	if err != nil {
 		l.Log.Error("the search does not know this release", "release", r.Number, "err", err)
 	}
@@ -122,9 +122,10 @@ func (l *Live) serve(ctx context.Context, r *Release) {
 // weights bring help before teaching, and both before words about the site.
 var weights = map[string]float64{"help": 1.3, "parents": 1.2, "quizzes": 0.8, "policy": 0.8, "laws": 0.6, "guide": 0.5, "about": 0.5}
 
-func docs(pages []Page) []search.Doc {
-	docs := make([]search.Doc, len(pages))
-	for i, p := range pages {
+// Docs are the pages as the search knows them.
+func (r *Release) Docs() []search.Doc {
+	docs := make([]search.Doc, len(r.Pages))
+	for i, p := range r.Pages {
 		docs[i] = search.Doc{URL: p.URL, Title: p.Title, Summary: p.Summary, Kind: p.Section,
 			Audience: p.Audience, Topics: p.Topics, Body: p.Text, Weight: weights[p.Section]}
 	}

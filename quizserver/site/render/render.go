@@ -82,10 +82,14 @@ func settings(job site.Job) config.Provider {
 	cfg.Set("publishDir", job.Out)
 	cfg.Set("resourceDir", filepath.Join(job.Cache, "resources"))
 	cfg.Set("cacheDir", filepath.Join(job.Cache, "hugo"))
-	cfg.Set("params", hmaps.Params{"base_url": job.BaseURL}) // not baseURL: links stay relative
+	cfg.Set("params", hmaps.Params{"base_url": job.BaseURL, "edition": string(job.Edition)}) // not baseURL: links stay relative
 	cfg.Set("internal", hmaps.Params{"running": false, "watch": false})
+	pages := []string{"! /data/**", "! /quizzes/**"}
+	for _, pattern := range job.Without {
+		pages = append(pages, "! /"+pattern)
+	}
 	cfg.Set("module", hmaps.Params{"mounts": []map[string]any{
-		{"source": job.Content, "target": "content", "files": []string{"! /data/**", "! /quizzes/**", "**"}},
+		{"source": job.Content, "target": "content", "files": append(pages, "**")},
 		{"source": job.Quizzes, "target": "content/quizzes"},
 		{"source": job.Data, "target": "data"},
 		{"source": job.Local, "target": "data/local"},

@@ -1,7 +1,7 @@
 // What a teacher opened last, in this browser only. Pages that a child or a parent reads are never kept: others may sit at
 // the same screen.
 const KEY = "sunny.recent";
-const KEPT = /^\/(lessons|kits|training)\/[^/]+\/$/;
+const KEPT = /\/(lessons|kits|training)\/[^/]+\/(index\.html)?$/;
 
 /** @returns {{url: string, title: string}[]} */
 function kept() {
