@@ -23,6 +23,8 @@ const QUESTION = ("我想知道 可不可以 怎么办 怎么样 怎么做 怎�
 /** @type {{pages: Page[], distress: string[], synonyms: {Say: string[], Mean: string[]}[]}} */
 const data = /** @type {any} */ (window).sunnyPages;
 
+const collator = new Intl.Collator("zh-CN"); // by pinyin
+
 /** @type {Doc[]} */
 const docs = data.pages.map((page) => {
   const text = fold(page.title + "\n" + page.summary + "\n" + page.body);
@@ -32,6 +34,9 @@ const docs = data.pages.map((page) => {
 const average = Math.max(1, sum(docs, (d) => d.length) / docs.length);
 const headAverage = Math.max(1, sum(docs, (d) => d.headLength) / docs.length);
 
+const byTitle = docs.slice().sort((a, b) => collator.compare(a.page.title, b.page.title));
+const audiences = new Set(docs.reduce((/** @type {string[]} */ all, d) => all.concat(d.page.audience), []));
+
 /** @type {any} */ (window).sunnyPack = async (/** @type {string} */ path) => search(new URLSearchParams(path.slice(path.indexOf("?"))));
 
 /** @param {URLSearchParams} asked */
@@ -39,7 +44,7 @@ function search(asked) {
   const words = Array.from(asked.get("q") || "").slice(0, 200).join("");
   const query = parse(words);
   const wanted = { kind: asked.get("kind"), audience: asked.get("audience"), topic: asked.get("topic") };
-  const { kept, facets } = narrow(query.strong.size ? match(query) : docs.map((doc) => ({ doc, score: 0 })), wanted);
+  const { kept, facets } = narrow(query.strong.size ? match(query) : byTitle.map((doc) => ({ doc, score: 0 })), wanted);
   const best = query.strong.size ? order(kept, query.weak) : kept;
   const from = Number(asked.get("from"));
   return {
@@ -177,9 +182,10 @@ function narrow(found, wanted) {
   /** @type {Record<string, {value: string, count: number}[]>} */
   const facets = {};
   for (const name of names) {
-    const all = (name === "audience" && counts[name]?.get("all")) || 0;
-    facets[name] = Array.from(counts[name] || []).filter(([value]) => name !== "audience" || value !== "all")
-      .map(([value, n]) => ({ value, count: n + all })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    const count = counts[name] || new Map();
+    const common = (name === "audience" && count.get("all")) || 0;
+    const named = Array.from(name === "audience" ? audiences : count.keys()).filter((value) => name !== "audience" || value !== "all");
+    facets[name] = named.map((value) => ({ value, count: (count.get(value) || 0) + common })).filter((v) => v.count > 0).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
   return { kept, facets };
 }
@@ -218,7 +224,7 @@ function mark(text, strong) {
 
 /** The sentence with most of the terms, and what follows as far as there is room. @param {string} body @param {Map<string, number>} strong */
 function snippet(body, strong) {
-  const sentences = body.match(/[^。！？；!?\n]*[。！？；!?\n]*[”’」』）)]*/g) || [];
+  const sentences = body.match(/[^。！？；!?\n]*(?:[。！？；!?\n][。！？；!?\n”’」』）)]*)?/g) || [];
   let best = 0;
   let at = -1;
   sentences.forEach((s, i) => {
