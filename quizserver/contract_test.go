@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,7 +79,12 @@ func checkContract(t testing.TB, req *http.Request, r reply) {
 		t.Fatal(err)
 	}
 	what := req.Method + " " + req.URL.Path
+	ext := path.Ext(req.URL.Path)
+	noDocument := r.status < 400 && fingerprinted(req.URL.Path) && (ext == ".css" || ext == ".js")
 	for name, want := range everyAnswer {
+		if noDocument && name != "X-Content-Type-Options" {
+			want = ""
+		}
 		if got := r.header.Get(name); got != want {
 			t.Errorf("%s: %s: %q, want %q", what, name, got, want)
 		}

@@ -70,9 +70,20 @@ func (s *Server) file(c *gin.Context, tree fs.FS, name string) error {
 	c.Header("Cache-Control", "no-cache")
 	if fingerprinted(name) {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+		if ext := path.Ext(name); ext == ".css" || ext == ".js" {
+			noDocument(c)
+		}
 	}
 	s.deliver(c, contentType(name, body), body)
 	return nil
+}
+
+// noDocument takes off the headers that guard documents, which are as long as
+// a small style sheet.
+func noDocument(c *gin.Context) {
+	for _, name := range []string{"Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy"} {
+		c.Writer.Header().Del(name)
+	}
 }
 
 func contentType(name string, body []byte) string {
