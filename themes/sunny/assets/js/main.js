@@ -1,30 +1,21 @@
-// Every page. Reading works without it; each part looks for its own elements and does nothing when they are absent.
+// Every page. Reading works without it; each part looks for its own elements and does nothing when they are absent. What only
+// some kinds of page have comes in list.js, story.js and page.js.
 import { textSize } from "./reading/size.js";
 import { quickExit } from "./reading/leave.js";
-import { listFilter } from "./reading/filter.js";
-import { playScenario } from "./reading/play.js";
 import { backToClass } from "./reading/back.js";
 import { printButtons } from "./reading/print.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
-import { lookup } from "./reading/lookup.js";
-import { sheets } from "./reading/sheet.js";
 import { citations } from "./reading/cite.js";
 import { noteVisit } from "./reading/recent.js";
 import { keepForOffline } from "./reading/offline.js";
-import { readAloud } from "./reading/speak.js";
 
 document.documentElement.classList.add("js");
 textSize();
 document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 quickExit();
-listFilter();
-playScenario();
 printButtons();
 pinyinSwitch();
-lookup();
-sheets();
 citations();
 backToClass();
 noteVisit();
 keepForOffline();
-readAloud();

@@ -1,0 +1,4 @@
+// Lists that can be narrowed.
+import { listFilter } from "./reading/filter.js";
+
+listFilter();
