@@ -94,7 +94,7 @@ export async function openForm(root, id, picked) {
       box.remove();
       start.disabled = false;
       start.focus();
-      form.requestSubmit();
+      whileBusy(start, open);
     }));
     form.after(box);
     const first = box.querySelector("input");
