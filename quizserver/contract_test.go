@@ -65,7 +65,7 @@ func closeSchema(s *openapi3.Schema) {
 var everyAnswer = map[string]string{
 	"Content-Security-Policy":    contentPolicy,
 	"X-Content-Type-Options":     "nosniff",
-	"Referrer-Policy":            "no-referrer",
+	"Referrer-Policy":            "same-origin",
 	"Permissions-Policy":         "camera=(self), microphone=(), geolocation=()",
 	"Cross-Origin-Opener-Policy": "same-origin",
 }

@@ -202,7 +202,8 @@ func (s *Server) protect(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	// Not no-referrer: Chromium 69 then sends "Origin: null" from our own pages, too, which refuseCrossOrigin refuses.
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)

@@ -24,8 +24,8 @@ async function keepHelp() {
     const answer = await fetch(address);
     const html = await answer.clone().text();
     await cache.put(address, answer);
-    const files = [...html.matchAll(/(?:href|src)="([^"]+\.[0-9a-f]{32,}\.\w+)"/g)].map((m) => new URL(m[1] || "", new URL(address, location.href)).href);
-    await cache.addAll(files);
+    const files = html.match(/(?<=(?:href|src)=")[^"]+\.[0-9a-f]{32,}\.\w+(?=")/g) || [];
+    await cache.addAll(files.map((file) => new URL(file, new URL(address, location.href)).href));
   }
   await worker.skipWaiting();
 }

@@ -1,3 +1,5 @@
+import { canPrint } from "./chat.js";
+
 /** Until the style sheet for paper is here. @type {Promise<unknown>} */
 let paper = Promise.resolve();
 
@@ -27,6 +29,7 @@ export function printButtons() {
 
 /** Prints one part of the page; without a name all of them. @param {string} [name] */
 export async function printPart(name) {
+  if (!canPrint()) return;
   await paper;
   const parts = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"));
   for (const part of parts) part.classList.toggle("off-paper", Boolean(name) && part.dataset.part !== name);

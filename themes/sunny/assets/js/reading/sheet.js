@@ -1,3 +1,5 @@
+import { inChat } from "./chat.js";
+
 /**
  * One-page lists: copy the words, print this page only. The files to keep are
  * plain links in the page and need no script.
@@ -17,7 +19,6 @@ export function sheets() {
       where.textContent = address;
     }
     show(sheet.querySelector("[data-copy]"), (button) => copy(button, box, words));
-    const inChat = /MicroMessenger/i.test(navigator.userAgent); // it neither prints nor keeps files
     const hint = /** @type {HTMLElement | null} */ (sheet.querySelector("[data-in-chat]"));
     if (inChat && hint) hint.hidden = false;
     if (!inChat && typeof print === "function") show(sheet.querySelector("[data-print-sheet]"), () => printAlone(sheet));

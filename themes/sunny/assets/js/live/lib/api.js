@@ -1,4 +1,5 @@
 // Requests to our own server. Every failure is an ApiError with a sentence for people.
+import { inChat } from "../../reading/chat.js";
 
 export class ApiError extends Error {
   /** @param {number} status 0 when no answer came @param {string} message */
@@ -90,6 +91,7 @@ export async function problem(res) {
  * @param {string} [token]
  */
 export async function download(path, name, token) {
+  if (inChat) throw new Error("微信里存不了文件。请在电脑的浏览器里打开本站，再下载。");
   const res = await request(path, { token, timeout: 60000 });
   const url = URL.createObjectURL(await res.blob());
   const a = document.createElement("a");

@@ -4,6 +4,7 @@ import { api, ApiError } from "./api.js";
 import { signInForm } from "./sign-in.js";
 import { recent, remember } from "./keys.js";
 import { countable } from "./options.js";
+import { inChat } from "../../reading/chat.js";
 
 /** @param {HTMLElement} root */
 export async function chooseQuiz(root) {
@@ -65,7 +66,7 @@ export async function openForm(root, id, picked) {
       ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
     ]),
     spoken, error, h("div", { class: "open-actions" }, start, h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
-  fill(root, title, size, form,
+  fill(root, title, size, inChat && h("p", { class: "notice" }, "您现在在微信里。请点右上角“···”，选“在浏览器打开”，再开课：微信里存不了成绩表。"), form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
   form.addEventListener("submit", (e) => {
@@ -94,7 +95,7 @@ export async function openForm(root, id, picked) {
       box.remove();
       start.disabled = false;
       start.focus();
-      form.requestSubmit();
+      whileBusy(start, open);
     }));
     form.after(box);
     const first = box.querySelector("input");

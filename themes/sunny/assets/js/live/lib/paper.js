@@ -4,6 +4,7 @@ import { h, fill, html, sentence, picture, spell } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { KIND, letter } from "./options.js";
 import { signInForm } from "./sign-in.js";
+import { canPrint } from "../../reading/chat.js";
 import { printPart } from "../../reading/print.js";
 
 /** @typedef {{prompt: Prompt, key: string[], explanation: string}} KeyItem */
@@ -96,6 +97,7 @@ export class Paper {
 
   /** @param {string} part @param {...Node} content */
   print(part, ...content) {
+    if (!canPrint()) return; // else the key would stay in the page
     const sheet = /** @type {HTMLElement} */ (document.querySelector('[data-part="' + part + '"]'));
     const body = /** @type {HTMLElement} */ (sheet.querySelector("[data-items]"));
     fill(/** @type {HTMLElement} */ (sheet.querySelector("[data-number]")), number(this.items));

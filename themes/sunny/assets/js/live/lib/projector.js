@@ -78,8 +78,11 @@ export function projector({ step, home, stage }) {
   }
 
   function full() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (document.documentElement.requestFullscreen) document.documentElement.requestFullscreen().catch(() => {});
+    const page = /** @type {any} */ (document); // the names of before Chromium 71, too
+    if (page.fullscreenElement || page.webkitFullscreenElement) return (page.exitFullscreen || page.webkitExitFullscreen).call(page);
+    const root = page.documentElement;
+    const asked = (root.requestFullscreen || root.webkitRequestFullscreen || (() => {})).call(root);
+    if (asked) asked.catch(() => {});
   }
 
   document.addEventListener("keydown", key);
