@@ -680,7 +680,7 @@ func classByKeyboard(b *browser) {
 	}
 	host.press(kb.Enter)
 	host.until(`document.activeElement.id === "main"`)
-	host.enter("开始课堂答题")
+	host.enter("课堂答题")
 	host.says("这节课的 3 道题")
 	host.tabTo("大屏举手")
 	host.press(kb.ArrowDown)

@@ -388,7 +388,7 @@ func TestLessonBringsItsOwnItems(t *testing.T) {
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	w := openBrowserOn(t, p.url).tab(1280, 720)
 	w.open("/lessons/bystander-choices/")
-	w.click("开始课堂答题")
+	w.click("课堂答题")
 	w.says("这节课的 3 道题")
 	w.click("大屏举手")
 	w.click("开始")

@@ -1,6 +1,7 @@
 // The end of a class quiz: what the class did together, and a few names to clap for. Never a last place.
 import { h, fill, byId, sentence, whileBusy } from "./dom.js";
 import { download } from "./api.js";
+import { backToLesson } from "./lesson.js";
 import { seatName } from "./host-lobby.js";
 
 /** @param {Room} room @param {string} token @param {string} quiz id, for another round */
@@ -28,7 +29,8 @@ export function endScreen(room, token, quiz) {
         : h("p", { class: "end-class end-plain" }, "今天想过的每一道题，都可以在遇到事的时候用上。"),
       top),
     h("div", { class: "end-actions" },
-      h("button", { class: "btn btn-primary", click: save("/results.xlsx", "答题成绩-" + room.code + ".xlsx") }, "下载成绩表"),
+      backToLesson("btn btn-primary"),
+      h("button", { class: "btn", click: save("/results.xlsx", "答题成绩-" + room.code + ".xlsx") }, "下载成绩表"),
       h("button", { class: "btn", click: save("/log", "答题过程-" + room.code + ".jsonl") }, "下载过程记录"),
       h("a", { class: "btn", href: quiz ? "/host/?quiz=" + encodeURIComponent(quiz) : "/host/" }, "再来一次"),
       h("button", { class: "btn btn-help", click: () => byId("show-help").click() }, "求助卡")),

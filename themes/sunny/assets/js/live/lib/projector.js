@@ -1,4 +1,4 @@
-// The room's screen as a projector: size that fits, keys, blanking, full screen.
+// A screen for a whole class: type that fits, keys and clickers, blanking, full screen, cards that one key shows.
 import { byId } from "./dom.js";
 
 const LETTERS = "sunny.letter-keys";
@@ -8,13 +8,20 @@ const SIZES = [1.9, 1.75, 1.6, 1.45, 1.35, 1.25, 1.17, 1.08, 1, 0.92, 0.85, 0.78
 const tooWide = (line) => line.scrollWidth > line.clientWidth;
 
 /**
- * @param {{step: () => void, home: () => void, stage: HTMLElement}} at home is where the keyboard goes on
- * @returns {{fit: () => void}}
+ * @typedef {object} Projected
+ * @property {HTMLElement} stage
+ * @property {() => void} step
+ * @property {() => void} [back]
+ * @property {() => void} home where the keyboard goes on
+ * @property {Record<string, () => void>} [letters] further letter keys
+ * @property {number} [least] of the sizes; what does not fit then is scrolled to
  */
-export function projector({ step, home, stage }) {
+
+/** A button with data-opens shows the dialog of that id, and data-key is its letter. @param {Projected} at @returns {{fit: () => void}} */
+export function projector({ stage, step, back, home, letters: more = {}, least = 0 }) {
   const blank = byId("blank");
-  const help = /** @type {HTMLDialogElement} */ (byId("help-card"));
-  const seats = /** @type {HTMLDialogElement} */ (byId("seats-card"));
+  const dialogs = /** @type {HTMLDialogElement[]} */ (Array.from(document.querySelectorAll("dialog.overlay")));
+  const openers = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll("[data-opens]")));
   const letters = /** @type {HTMLInputElement} */ (byId("letter-keys")); // who speaks to the computer switches them off
   letters.checked = localStorage.getItem(LETTERS) !== "off";
   letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
@@ -25,7 +32,7 @@ export function projector({ step, home, stage }) {
   function fit() {
     // A question never needs letters taller than a fifteenth of the screen.
     const most = window.innerHeight / 15 / (2.5 * Math.max(10, window.innerWidth / 100));
-    for (const size of SIZES.filter((s) => s <= Math.max(1, most))) {
+    for (const size of SIZES.filter((s) => s <= Math.max(1, most) && s >= least)) {
       stage.style.setProperty("--fit", String(size));
       if (!scrolls() && !Array.from(stage.querySelectorAll("[data-fit]")).some(tooWide)) break;
     }
@@ -39,6 +46,9 @@ export function projector({ step, home, stage }) {
     if (on) blank.focus();
     else home();
   }
+
+  /** @param {HTMLElement} opener */
+  const cardOf = (opener) => /** @type {HTMLDialogElement} */ (byId(opener.dataset.opens || ""));
 
   /** @param {HTMLDialogElement} dialog */
   function toggle(dialog) {
@@ -64,10 +74,18 @@ export function projector({ step, home, stage }) {
       home();
       return;
     }
-    if (name === "h" && letters.checked) return toggle(help);
-    if (help.open || seats.open) return;
+    const opener = letters.checked && openers.find((o) => o.dataset.key === name && !o.hidden);
+    const open = dialogs.find((d) => d.open);
+    if (opener && (!open || open.id === opener.dataset.opens)) return toggle(cardOf(opener));
+    if (open) return;
+    const own = letters.checked && more[name];
+    if (own) return own();
     if ((name === "b" || name === ".") && letters.checked) return dark(true); // clickers send a full stop
     if (name === "f" && letters.checked) return full();
+    if (back && (name === "ArrowLeft" || name === "PageUp")) {
+      e.preventDefault();
+      return back();
+    }
     const forward = name === "ArrowRight" || name === "PageDown";
     const press = (name === " " || name === "Enter") && !on.closest("button, a");
     if (!forward && !press) return;
@@ -89,9 +107,8 @@ export function projector({ step, home, stage }) {
   blank.addEventListener("click", () => dark(false));
   byId("go-full").addEventListener("click", () => (full(), home()));
   byId("go-dark").addEventListener("click", () => dark(true));
-  byId("show-help").addEventListener("click", () => toggle(help));
-  byId("show-seats").addEventListener("click", () => toggle(seats));
-  for (const dialog of [help, seats]) {
+  for (const opener of openers) opener.addEventListener("click", () => toggle(cardOf(opener)));
+  for (const dialog of dialogs) {
     // Back to the main button: the space bar must go on with the class, not open the card again.
     dialog.addEventListener("close", home);
     dialog.addEventListener("click", (e) => {

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// stopClock opens pages at 10:00 on a day; minutes pass only by pass.
+func (w *tab) stopClock() {
+	w.t.Helper()
+	script := `{ const Real = Date, start = Real.UTC(2026, 10, 27, 2);
+		const kept = () => Number(localStorage.getItem("test.minutes") || 0);
+		Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Date.now()) } static now() { return start + kept() * 60000 } } }`
+	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *tab) pass(minutes float64) {
+	w.t.Helper()
+	value[bool](w, fmt.Sprintf(`localStorage.setItem("test.minutes", Number(localStorage.getItem("test.minutes") || 0) + %v) || true`, minutes))
+}
+
+// at waits until the screen shows a step and returns what can be read on it.
+func (w *tab) at(title string) string {
+	w.t.Helper()
+	w.until(fmt.Sprintf(`(s => s && s.querySelector("h2").innerText.includes(%q))(document.querySelector(".slide:not([hidden])"))`, title))
+	return value[string](w, `document.querySelector(".slide:not([hidden])").innerText`)
+}
+
+// on presses a key as a hand does, not twice in one breath.
+func (w *tab) on(key string) {
+	w.t.Helper()
+	w.until(`performance.now() - (window.pressedAt || -1000) > 300`)
+	value[bool](w, `(window.pressedAt = performance.now()) > 0`)
+	w.press(key)
+}
+
+var spokenByTeacher = regexp.MustCompile(`(?m)^> \[!(?:老师说|备选|安全)\]\n((?:>.*\n?)+)`)
+
+// TestLessonIsRunByKeys runs a whole lesson on the projector with a clicker's
+// keys: pieces one by one, the time, a late lesson, a reload, the record.
+func TestLessonIsRunByKeys(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	b := openBrowserOn(t, p.url)
+	w := b.keyboard(1920, 1080)
+	w.stopClock()
+	w.open("/lessons/four-points/")
+	w.click("投屏上课")
+	w.at("欺凌的四个要点")
+
+	w.on(kb.PageDown)
+	if text := w.at("三件事，一样吗"); strings.Contains(text, "里面不一样") {
+		t.Error("the answer is there before it is revealed")
+	}
+	w.until(`document.getElementById("timer").textContent === "4:00"`)
+	w.pass(3.5)
+	w.until(`document.getElementById("timer").textContent === "0:30" && document.getElementById("timer").classList.contains("timer-late")`)
+	w.pass(1)
+	w.until(`document.getElementById("timer").textContent === "超 0:30"`)
+	w.click("加 1 分钟")
+	w.until(`document.getElementById("timer").textContent === "0:30"`)
+	w.pass(3)
+	w.until(`document.getElementById("drift").textContent === "慢 3 分钟，建议跳过第 7 步"`)
+
+	w.on(" ")
+	w.until(`/里面不一样/.test(document.querySelector(".slide:not([hidden])").innerText)`)
+	w.on(kb.ArrowRight)
+	w.at("十张纸，四个格子")
+	w.pass(4) // of ten
+	w.until(`document.getElementById("timer").textContent === "6:00"`)
+	w.on(" ")
+
+	// After a reload the class goes on where it was.
+	w.reload()
+	w.at("十张纸，四个格子")
+	w.until(`document.getElementById("timer").textContent === "6:00" && !document.querySelector(".slide:not([hidden]) .yet")`)
+	w.pass(6)
+	w.on(kb.PageDown)
+	w.at("四句问话，四个动作")
+	w.on(kb.PageUp)
+	w.at("十张纸，四个格子")
+	w.on(kb.PageDown)
+	w.at("四句问话，四个动作")
+	w.pass(7)
+
+	// A screen that goes black, and the numbers to call, one key away.
+	w.on("b")
+	w.until(`!document.getElementById("blank").hidden`)
+	w.on("x")
+	w.until(`document.getElementById("blank").hidden`)
+	w.on("h")
+	w.until(`document.getElementById("help-card").open`)
+	w.says("12356")
+	w.on("h")
+	w.until(`!document.getElementById("help-card").open`)
+
+	// Hands, a number, a timer.
+	w.on("c")
+	w.until(`document.getElementById("count-card").open`)
+	for _, key := range []string{"1", "1", "2", "3", "1"} {
+		w.press(key)
+	}
+	w.until(`[...document.querySelectorAll("#count-rows strong")].map(e => e.textContent).join() === "3,1,1"`)
+	w.on(kb.Escape)
+	w.on("g")
+	value[bool](w, `(f => { f.value = 3; f.dispatchEvent(new Event("change")); return true })(document.getElementById("pick-most"))`)
+	drawn := map[string]bool{}
+	for range 3 {
+		value[bool](w, `document.getElementById("pick-one").click() || true`)
+		drawn[value[string](w, `document.getElementById("pick-number").textContent`)] = true
+	}
+	if len(drawn) != 3 || !drawn["1"] || !drawn["2"] || !drawn["3"] {
+		t.Errorf("three of three numbers drawn: %v", drawn)
+	}
+	value[bool](w, `document.getElementById("pick-one").click() || true`)
+	w.says("都抽过一遍了")
+	w.on(kb.Escape)
+	w.on("t")
+	w.click("2 分钟")
+	w.on(kb.Escape)
+	w.pass(1.5)
+	w.until(`document.getElementById("time-left").textContent === "0:30"`)
+	w.pass(.5)
+	w.until(`document.getElementById("time-left").textContent === "时间到"`)
+
+	// To the quiz and back to the same step.
+	w.click("答题")
+	w.until(`location.pathname === "/host/"`)
+	w.says("什么是学生欺凌")
+	w.says("这节课的 3 道题")
+	w.pass(1)
+	w.click("回到课上")
+	w.at("四句问话，四个动作")
+
+	for _, title := range []string{"再放一次", "只说看见的", "小法官，下班啦", "大屏答题", "下课小条", "上课记录"} {
+		for range 30 { // the pieces of a step, or further down
+			if value[bool](w, fmt.Sprintf(`document.querySelector(".slide:not([hidden]) h2").innerText.includes(%q)`, title)) {
+				break
+			}
+			w.on(kb.PageDown)
+		}
+		text := w.at(title)
+		switch title {
+		case "再放一次":
+			w.pass(8)
+		case "下课小条":
+			if !strings.Contains(text, "四句问话，你记住了哪几句") || !strings.Contains(text, "12356") {
+				t.Errorf("the end says %s", text)
+			}
+		case "上课记录":
+			for _, want := range []string{"2026年11月27日", "计划 40 分钟", "1. 三件事，一样吗\t4 分\t8 分", "2. 十张纸，四个格子\t10 分\t10 分", "4. 再放一次\t8 分\t8 分", "7. 大屏答题\t6 分\t没有上"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the record lacks %q:\n%s", want, text)
+				}
+			}
+		}
+	}
+	if n := w.pages(); n != 1 {
+		t.Errorf("the record prints on %d pages", n)
+	}
+
+	// The next class begins anew, unless somebody goes on.
+	w.open("/lessons/four-points/screen.html")
+	w.at("欺凌的四个要点")
+	w.says("接着上：")
+}
+
+// TestScreensHoldNoWordOfTheTeacher, on no lesson, in no form.
+func TestScreensHoldNoWordOfTheTeacher(t *testing.T) {
+	_, site := shippedSite(t)
+	words := 0
+	eachFile(t, repositoryContent(t), "index.md", func(name, source string) {
+		if !strings.HasPrefix(name, "lessons/") || path.Base(name) != "index.md" {
+			return
+		}
+		screen := tag.ReplaceAllString(readFile(t, site, path.Join(path.Dir(name), "screen.html")), "")
+		for _, m := range spokenByTeacher.FindAllStringSubmatch(source, -1) {
+			for line := range strings.Lines(m[1]) {
+				for _, sentence := range strings.FieldsFunc(strings.Trim(line, "> \n*"), func(r rune) bool { return strings.ContainsRune("。？！“”：", r) }) {
+					if len([]rune(sentence)) < 12 || strings.Contains(sentence, "](") || inSight(source, sentence) {
+						continue
+					}
+					if words++; strings.Contains(screen, sentence) {
+						t.Errorf("%s: the class sees %q", name, sentence)
+					}
+				}
+			}
+		}
+	})
+	if words < 500 {
+		t.Errorf("looked for %d sentences only", words)
+	}
+}
+
+var seenByClass = regexp.MustCompile(`(?m)^> \[!(?:学生做|揭示)\]\n((?:>.*\n?)+)`)
+
+// inSight tells whether the class is shown a sentence elsewhere in the lesson.
+func inSight(source, sentence string) bool {
+	for _, m := range seenByClass.FindAllStringSubmatch(source, -1) {
+		if strings.Contains(m[1], sentence) {
+			return true
+		}
+	}
+	return strings.Contains(strings.SplitN(source, "\n---\n", 2)[0], sentence)
+}
+
+func repositoryContent(t testing.TB) fs.FS {
+	return os.DirFS(filepath.Join(repository(t), "content"))
+}
+
+// TestScreensAreReadFromTheLastRow: on a projector of 1920 by 1080 every step of
+// every lesson is set in at least 32 pixels and nothing hangs over the side.
+func TestScreensAreReadFromTheLastRow(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	w := openBrowserOn(t, p.url).tab(1920, 1080)
+	steps := 0
+	for _, lesson := range section(t, "lessons") {
+		w.open(lesson + "screen.html")
+		w.until(`document.readyState === "complete" && document.documentElement.classList.contains("hosting")`)
+		found := value[[]string](w, `(() => { const bad = [], main = document.getElementById("main-step"), stage = document.getElementById("stage");
+			for (let i = 0; i < 400 && !main.hidden; i++) {
+				const slide = document.querySelector(".slide:not([hidden])");
+				for (const el of slide.querySelectorAll(".slide-do, .slide-answer, .slide-slip, h1, h2")) {
+					if (parseFloat(getComputedStyle(el).fontSize) < 32) bad.push(slide.id + ": " + getComputedStyle(el).fontSize);
+					if (el.scrollWidth > el.clientWidth + 1) bad.push(slide.id + ": too wide");
+				}
+				if (stage.scrollWidth > stage.clientWidth) bad.push(slide.id + ": scrolls sideways");
+				main.click();
+			}
+			if (!main.hidden) bad.push("never ends");
+			return [...new Set(bad)] })()`)
+		for _, f := range found {
+			t.Errorf("%s %s", lesson, f)
+		}
+		steps += value[int](w, `document.querySelectorAll("[data-step]").length`)
+	}
+	if steps < 150 {
+		t.Errorf("only %d steps", steps)
+	}
+}
+
+// TestScreenStates holds the states of the screen against axe, at every width.
+func TestScreenStates(t *testing.T) {
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	w := openBrowserOn(t, p.url).tab(1920, 1080)
+	w.open("/lessons/four-points/screen.html")
+	w.accessible("start")
+	w.step("开始", "三件事")
+	w.accessible("a step")
+	value[bool](w, `document.getElementById("main-step").click() || true`)
+	w.accessible("a piece is revealed")
+	for _, card := range []string{"count-card", "pick-card", "time-card", "help-card"} {
+		value[bool](w, fmt.Sprintf(`document.querySelector('[data-opens="%s"]').click() || true`, card))
+		w.until(fmt.Sprintf(`document.getElementById(%q).open`, card))
+		w.accessible(card)
+		value[bool](w, fmt.Sprintf(`document.getElementById(%q).close() || true`, card))
+	}
+	w.open("/lessons/four-points/screen.html#end")
+	w.accessible("the end")
+	value[bool](w, `document.getElementById("main-step").click() || true`)
+	w.at("上课记录")
+	w.accessible("the record")
+	w.open("/lessons/my-body-my-say/screen.html") // with readings
+	w.step("开始", "")
+	value[bool](w, `document.querySelector("[data-pinyin-switch]").click() || true`)
+	w.accessible("with readings")
+}
+
+// TestScreenWithoutScripts: each step is a plain page with ways up and down.
+func TestScreenWithoutScripts(t *testing.T) {
+	_, site := shippedSite(t)
+	page := readFile(t, site, "lessons/four-points/screen.html")
+	ids := regexp.MustCompile(`<section class="slide[^"]*" id="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(ids) != 10 {
+		t.Fatalf("%d screens: %v", len(ids), ids)
+	}
+	for _, m := range regexp.MustCompile(`<p class="slide-turn">(.*?)</p>`).FindAllStringSubmatch(page, -1) {
+		for _, to := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(m[1], -1) {
+			if id, err := url.PathUnescape(to[1]); err != nil || !strings.Contains(page, fmt.Sprintf(`id="%s"`, id)) {
+				t.Errorf("leads to #%s, which is not there", to[1])
+			}
+		}
+	}
+	if n := strings.Count(page, ">下一步<"); n < 7 {
+		t.Errorf("%d ways on", n)
+	}
+}
+
+// TestPackRunsALesson from a stick, without a server.
+func TestPackRunsALesson(t *testing.T) {
+	w := openPack(t, "teacher")
+	w.open("/site/lessons/four-points/index.html")
+	w.click("投屏上课")
+	w.at("欺凌的四个要点")
+	w.step("开始", "三件事")
+	w.reload()
+	w.at("三件事，一样吗")
+	if value[bool](w, `document.getElementById("to-quiz") !== null`) {
+		t.Error("the pack offers a quiz that needs the server")
+	}
+}

@@ -1,0 +1,16 @@
+// From a lesson on the projector to its quiz, and back to the same step.
+import { h } from "./dom.js";
+
+const FROM = "sunny.lesson";
+
+/** The quiz is opened from here. */
+export const leaveLesson = () => sessionStorage.setItem(FROM, location.href);
+
+/** The lesson is here again. */
+export const atLesson = () => sessionStorage.removeItem(FROM);
+
+/** The way back, if a lesson in this tab leads here. @param {string} look classes */
+export function backToLesson(look) {
+  const from = sessionStorage.getItem(FROM);
+  return from !== null && from.startsWith(location.origin + "/") && h("a", { class: look, href: from }, "回到课上");
+}

@@ -1,0 +1,95 @@
+// What a teacher does with a class and no devices: counting hands, drawing a number, a timer without a sound.
+import { byId, fill, h } from "../live/lib/dom.js";
+import { letter, mark } from "../live/lib/options.js";
+import { clock } from "./pace.js";
+
+const MOST = "sunny.pick-most";
+
+/** Hands for A, B, C …: a tap is a hand. Counted in the page, kept nowhere. */
+export function handCount() {
+  let counts = [0, 0, 0];
+  const rows = byId("count-rows");
+  const draw = () => {
+    const had = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.count : undefined;
+    const most = Math.max(1, ...counts);
+    fill(rows, ...counts.map((n, i) => {
+      const bar = h("span", { class: "count-bar" });
+      bar.style.width = (100 * n) / most + "%";
+      return h("div", { class: "count-row opt-" + letter(i).toLowerCase() },
+        h("button", { type: "button", class: "count-add", "data-count": "+" + i, click: () => set(i, n + 1) }, mark(i), h("strong", null, n), h("span", { class: "sr" }, " 人，加一")),
+        h("span", { class: "count-track", "aria-hidden": "true" }, bar),
+        h("button", { type: "button", class: "btn count-less", "data-count": "-" + i, "aria-label": letter(i) + " 减一", click: () => set(i, n - 1) }, "−"));
+    }));
+    byId("count-more").hidden = counts.length >= 6;
+    byId("count-less").hidden = counts.length <= 2;
+    const again = had && rows.querySelector('[data-count="' + had + '"]');
+    if (again instanceof HTMLElement) again.focus();
+  };
+  const set = (/** @type {number} */ i, /** @type {number} */ n) => {
+    counts[i] = Math.max(0, Math.min(999, n));
+    draw();
+  };
+  byId("count-more").addEventListener("click", () => (counts.push(0), draw()));
+  byId("count-less").addEventListener("click", () => (counts.pop(), draw()));
+  byId("count-clear").addEventListener("click", () => (counts = counts.map(() => 0), draw()));
+  byId("count-card").addEventListener("keydown", (e) => {
+    const i = Number(e.key) - 1;
+    if (counts[i] !== undefined) set(i, (counts[i] || 0) + 1);
+  });
+  draw();
+}
+
+/** Draws a number that was not drawn yet: a seat or a group, never a name. */
+export function picker() {
+  const most = /** @type {HTMLInputElement} */ (byId("pick-most"));
+  most.value = localStorage.getItem(MOST) || "45";
+  /** @type {number[]} */
+  let drawn = [];
+  const again = () => {
+    drawn = [];
+    byId("pick-number").textContent = "？";
+    byId("pick-note").textContent = "抽到的同学可以说“过”。";
+  };
+  most.addEventListener("change", () => {
+    most.value = String(Math.max(2, Math.min(63, Math.round(Number(most.value)) || 45)));
+    localStorage.setItem(MOST, most.value);
+    again();
+  });
+  byId("pick-again").addEventListener("click", again);
+  byId("pick-one").addEventListener("click", () => {
+    const left = Array.from({ length: Number(most.value) }, (_, i) => i + 1).filter((n) => !drawn.includes(n));
+    const one = left[Math.floor(Math.random() * left.length)];
+    if (one === undefined) {
+      byId("pick-note").textContent = "都抽过一遍了。";
+      return;
+    }
+    drawn.push(one);
+    byId("pick-number").textContent = String(one);
+    byId("pick-note").textContent = "可以说“过”。" + (drawn.length > 1 ? "抽过：" + drawn.slice(0, -1).join("、") : "");
+  });
+}
+
+/** A countdown for the class. It ends in silence. */
+export function timer() {
+  let end = 0;
+  let long = 0;
+  const face = byId("time-number");
+  const small = byId("time-left");
+  const tick = () => {
+    const left = end ? end - Date.now() : 0;
+    const over = end > 0 && left <= 0;
+    face.textContent = over ? "时间到" : clock(end ? left : long);
+    face.classList.toggle("time-over", over);
+    small.textContent = over ? "时间到" : end ? clock(left) : "计时";
+    small.classList.toggle("time-over", over);
+  };
+  byId("time-lengths").addEventListener("click", (e) => {
+    const button = e.target instanceof Element && /** @type {HTMLElement | null} */ (e.target.closest("[data-length]"));
+    if (!button) return;
+    long = Number(button.dataset.length) * 60000;
+    end = Date.now() + long;
+    tick();
+  });
+  byId("time-stop").addEventListener("click", () => (end = long = 0, tick()));
+  setInterval(tick, 500);
+}
