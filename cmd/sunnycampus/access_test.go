@@ -27,13 +27,6 @@ func axe(t testing.TB) string {
 	return string(body)
 }
 
-// startPublic runs a server that has a sitemap and shows pupils a QR code.
-func startPublic(t testing.TB) *process {
-	t.Helper()
-	address := free(t)
-	return start(t, t.TempDir(), "--addr", address, "--source", repository(t), "--base-url", "http://"+address, "--rooms", "anyone")
-}
-
 // as is the same browser for a subtest.
 func (b *browser) as(t testing.TB) *browser { return &browser{t, b.ctx, b.address} }
 
@@ -127,7 +120,8 @@ func (w *tab) accessible(state string) {
 // TestPagesFitAndAreAccessible looks at every page of the sitemap as a phone, a
 // laptop and a projector would, by day and by night.
 func TestPagesFitAndAreAccessible(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	paths := append(pagePaths(t, p), "/start/", "/staff/", "/staff/card/", "/exit/")
 	for _, path := range paths {
@@ -199,7 +193,8 @@ func (w *tab) step(label, says string) {
 }
 
 func TestClassIsAccessible(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	t.Run("devices", func(t *testing.T) { t.Parallel(); classOnDevices(b.as(t)) })
 	t.Run("hands", func(t *testing.T) { t.Parallel(); classByHands(b.as(t)) })
@@ -396,6 +391,7 @@ func classWithPinyin(b *browser) {
 }
 
 func TestScreensAreAccessible(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	b := openBrowserOn(t, p.url)
 	for name, look := range map[string]func(w *tab){
@@ -659,7 +655,8 @@ func (w *tab) enter(name string) {
 // TestKeyboardAlone uses the site without a mouse: everything is reached, and
 // at each stop the focus is seen.
 func TestKeyboardAlone(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	for name, run := range map[string]func(*browser){
 		"class": classByKeyboard, "pupil": pupilByKeyboard, "hands": handsByKeyboard, "story": storyByKeyboard, "list": listByKeyboard, "practice": practiceByKeyboard, "staff": staffByKeyboard,
@@ -993,7 +990,8 @@ func staffByKeyboard(b *browser) {
 // TestForcedColours looks at what must differ where the system chooses the
 // colours.
 func TestForcedColours(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).keyboard(1280, 800)
 	w.media(still, "forced-colors: active", "prefers-color-scheme: dark")
 	differ := func(what, a, b string) {
@@ -1069,7 +1067,8 @@ const voices = `(() => {
 
 // TestPagesAreReadAloud with the device's own voice only, by keyboard.
 func TestPagesAreReadAloud(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).keyboard(360, 740)
 	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: voices}); err != nil {
 		t.Fatal(err)

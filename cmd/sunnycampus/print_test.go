@@ -50,7 +50,8 @@ func section(t testing.TB, name string) (paths []string) {
 // TestLessonPrintsOnFewSheets: a teacher takes two pages to class, a pupil gets
 // one sheet (two with readings, or where a lesson is several), a family one.
 func TestLessonPrintsOnFewSheets(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1280, 800)
 	for i, path := range section(t, "lessons") {
 		w.open(path)
@@ -107,7 +108,8 @@ func TestLessonPrintsOnFewSheets(t *testing.T) {
 // TestRoleCardsLeaveOutWhoIsNeverCast: nobody is handed the part of the one who
 // is bullied, or of those who bully.
 func TestRoleCardsLeaveOutWhoIsNeverCast(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1280, 800)
 	for _, path := range section(t, "scenarios") {
 		w.open(path)
@@ -164,7 +166,8 @@ func (w *tab) sheet(part string) (s sheet) {
 // TestPaperAndKeyArePrintedApart: nothing of the key is in the page before
 // somebody asks for it, nor after; both sheets number and letter alike.
 func TestPaperAndKeyArePrintedApart(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1280, 800)
 	w.open("/lessons/self-defence-or-revenge/")
 	w.click("答题卷")
