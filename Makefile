@@ -35,8 +35,9 @@ lint:
 race:
 	.ci/postgres go test -race $(RACED)
 
+# One test more than there are processors: each waits for a browser now and then.
 program:
-	.ci/postgres go test -timeout 30m ./cmd/...
+	.ci/postgres go test -timeout 30m -parallel $$(($$(nproc) + 1)) ./cmd/...
 
 types:
 	npx --yes --package $(TYPESCRIPT) tsc --project jsconfig.json

@@ -1,19 +1,23 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -25,13 +29,6 @@ func axe(t testing.TB) string {
 		t.Fatalf("axe-core is missing; run make tools: %v", err)
 	}
 	return string(body)
-}
-
-// startPublic runs a server that has a sitemap and shows pupils a QR code.
-func startPublic(t testing.TB) *process {
-	t.Helper()
-	address := free(t)
-	return start(t, t.TempDir(), "--addr", address, "--source", repository(t), "--base-url", "http://"+address, "--rooms", "anyone")
 }
 
 // as is the same browser for a subtest.
@@ -61,20 +58,23 @@ func (w *tab) media(features ...string) {
 // Nothing moves while a page is looked at.
 const still = "prefers-reduced-motion: reduce"
 
-// axe runs every rule, also the experimental ones, but those of level AAA, the
-// deprecated ones and p-as-heading, which takes any large words for a heading;
-// with dark colours only the rules that look at colours.
-func (w *tab) axe(state string) {
+// everything is every rule of axe, also the experimental ones, but those of level
+// AAA, the deprecated ones and p-as-heading, which takes any large words for a
+// heading; colours are the rules that look at colours.
+const (
+	everything = `rules: Object.fromEntries(axe.getRules().map(r => [r.ruleId, {enabled: r.ruleId !== "p-as-heading" && !r.tags.some(t => /^(wcag2aaa|deprecated)$/.test(t))}]))`
+	colours    = `runOnly: ["color-contrast", "link-in-text-block"]`
+)
+
+func (w *tab) axe(state, rules string) {
 	w.t.Helper()
 	if !value[bool](w, `"axe" in window`) {
 		if err := chromedp.Do(w.ctx, chromedp.Evaluate[chromedp.Void](axe(w.t)+";undefined")); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	for _, v := range value[[]string](w, `axe.run(document, Object.assign({resultTypes: ["violations"]},
-		matchMedia("(prefers-color-scheme: dark)").matches ? {runOnly: ["color-contrast", "link-in-text-block"]} :
-		{rules: Object.fromEntries(axe.getRules().map(r => [r.ruleId, {enabled: r.ruleId !== "p-as-heading" && !r.tags.some(t => /^(wcag2aaa|deprecated)$/.test(t))}]))}
-	)).then(r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.any.concat(n.all).map(c => c.message).join("; ")).join(", ")))`) {
+	for _, v := range value[[]string](w, `axe.run(document, {resultTypes: ["violations"], `+rules+`}).then(r => r.violations.map(v =>
+		v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.any.concat(n.all).map(c => c.message).join("; ")).join(", ")))`) {
 		w.t.Errorf("%s: axe %s", state, v)
 	}
 }
@@ -109,13 +109,13 @@ const moves = `[...document.querySelectorAll("*")].filter(e => { const s = getCo
 // and by night.
 func (w *tab) accessible(state string) {
 	w.t.Helper()
-	for _, scheme := range []string{"light", "dark"} {
+	for scheme, rules := range map[string]string{"light": everything, "dark": colours} {
 		w.media(still, "prefers-color-scheme: "+scheme)
 		for _, size := range [][2]int64{{360, 740}, {1280, 800}} {
 			w.size(size[0], size[1])
 			value[bool](w, "(scrollTo(0, 0), true)") // a bar that stays covers nothing there
 			at := fmt.Sprintf("%s, %d px, %s", state, size[0], scheme)
-			w.axe(at)
+			w.axe(at, rules)
 			w.fits(at)
 		}
 	}
@@ -127,7 +127,8 @@ func (w *tab) accessible(state string) {
 // TestPagesFitAndAreAccessible looks at every page of the sitemap as a phone, a
 // laptop and a projector would, by day and by night.
 func TestPagesFitAndAreAccessible(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	paths := append(pagePaths(t, p), "/start/", "/staff/", "/staff/card/", "/exit/")
 	for _, path := range paths {
@@ -135,14 +136,32 @@ func TestPagesFitAndAreAccessible(t *testing.T) {
 			paths = append(paths, path+"pinyin.html")
 		}
 	}
+	// A new tab for each page would take as long as the page.
+	tabs := make(chan *tab, runtime.GOMAXPROCS(0)+1) // one waits for its next frame
+	for range cap(tabs) {
+		tabs <- b.longTab(360, 740)
+	}
 	t.Run("pages", func(t *testing.T) {
 		for _, path := range paths {
 			t.Run(path, func(t *testing.T) {
 				t.Parallel()
-				lookAtPage(b.as(t).tab(360, 740), path)
+				w := <-tabs
+				defer func() { tabs <- w }()
+				lookAtPage(w.stranger(t), path)
 			})
 		}
 	})
+}
+
+// stranger is the tab for somebody who was never here before.
+func (w *tab) stranger(t testing.TB) *tab {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, 4*time.Minute)
+	t.Cleanup(cancel)
+	if _, err := chromedp.Call(ctx, storage.ClearDataForOrigin, storage.ClearDataForOriginParams{Origin: w.address, StorageTypes: "all"}); err != nil {
+		t.Fatal(err)
+	}
+	return &tab{browser: w.as(t), ctx: ctx}
 }
 
 // cutOff finds text that its box does not show whole.
@@ -154,14 +173,16 @@ const cutOff = `[...document.querySelectorAll("body *")].filter(e => e.clientWid
 func lookAtPage(w *tab, path string) {
 	w.t.Helper()
 	w.media(still)
+	w.size(360, 740)
 	w.open(path)
-	w.axe("360 px")
 	// What unfolds is read, too.
 	value[bool](w, `document.querySelectorAll("details").forEach(d => { d.open = true }) || true`)
-	w.size(1280, 800)
-	w.axe("1280 px, unfolded")
+	w.axe("360 px, light", everything)
+	// What only a wide page shows is the same on many, and seen by day and by night
+	// in TestScreensAreAccessible.
 	w.media(still, "prefers-color-scheme: dark")
-	w.axe("1280 px, dark")
+	w.size(1280, 800)
+	w.axe("1280 px, dark", everything)
 	// 640 px is a laptop at 200 %, 320 px what WCAG asks for.
 	for _, width := range []int64{320, 360, 640, 1280, 1920} {
 		w.size(width, 900)
@@ -199,7 +220,8 @@ func (w *tab) step(label, says string) {
 }
 
 func TestClassIsAccessible(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	t.Run("devices", func(t *testing.T) { t.Parallel(); classOnDevices(b.as(t)) })
 	t.Run("hands", func(t *testing.T) { t.Parallel(); classByHands(b.as(t)) })
@@ -396,6 +418,7 @@ func classWithPinyin(b *browser) {
 }
 
 func TestScreensAreAccessible(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	b := openBrowserOn(t, p.url)
 	for name, look := range map[string]func(w *tab){
@@ -659,7 +682,8 @@ func (w *tab) enter(name string) {
 // TestKeyboardAlone uses the site without a mouse: everything is reached, and
 // at each stop the focus is seen.
 func TestKeyboardAlone(t *testing.T) {
-	p := startPublic(t)
+	t.Parallel()
+	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
 	for name, run := range map[string]func(*browser){
 		"class": classByKeyboard, "pupil": pupilByKeyboard, "hands": handsByKeyboard, "story": storyByKeyboard, "list": listByKeyboard, "practice": practiceByKeyboard, "staff": staffByKeyboard,
@@ -993,7 +1017,8 @@ func staffByKeyboard(b *browser) {
 // TestForcedColours looks at what must differ where the system chooses the
 // colours.
 func TestForcedColours(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).keyboard(1280, 800)
 	w.media(still, "forced-colors: active", "prefers-color-scheme: dark")
 	differ := func(what, a, b string) {
@@ -1069,7 +1094,8 @@ const voices = `(() => {
 
 // TestPagesAreReadAloud with the device's own voice only, by keyboard.
 func TestPagesAreReadAloud(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).keyboard(360, 740)
 	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: voices}); err != nil {
 		t.Fatal(err)

@@ -18,23 +18,28 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is one Chromium; each tab of it can have cookies and storage of its
-// own.
+// browser is the site of one server in the Chromium of all tests; each tab of it
+// has cookies and storage of its own.
 type browser struct {
 	t       testing.TB
 	ctx     context.Context
 	address string
 }
 
-func openBrowserOn(t testing.TB, address string) *browser {
-	t.Helper()
+// chromium is started once: a start costs more than most tests.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "zh-CN"))
 	allocated, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocated)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
+	ctx, _ := chromedp.NewContext(allocated)
+	atEnd(func() { cancel(); chromedp.FromContext(ctx).Allocator.Wait() })
+	return ctx, chromedp.Do(ctx)
+})
+
+func openBrowserOn(t testing.TB, address string) *browser {
+	t.Helper()
+	ctx, err := chromium()
+	if err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return &browser{t, ctx, address}
@@ -52,9 +57,18 @@ type tab struct {
 
 func (b *browser) tab(width, height int64) *tab {
 	b.t.Helper()
+	w := b.longTab(width, height)
+	ctx, cancel := context.WithTimeout(w.ctx, 4*time.Minute)
+	b.t.Cleanup(cancel)
+	w.ctx = ctx
+	return w
+}
+
+// longTab is a tab without an end.
+func (b *browser) longTab(width, height int64) *tab {
+	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	ctx, cancelTimeout := context.WithTimeout(ctx, 4*time.Minute)
-	b.t.Cleanup(func() { cancelTimeout(); cancel() })
+	b.t.Cleanup(cancel)
 	w := &tab{browser: b, ctx: ctx}
 	if err := chromedp.Listen(ctx, w.watch); err != nil {
 		b.t.Fatalf("open tab: %v", err)
@@ -80,11 +94,11 @@ func (w *tab) watch(event any) {
 	}
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		note("script error: %s %+v", e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
+		note("%s: script error: %s %+v", e.ExceptionDetails.URL, e.ExceptionDetails.Text, e.ExceptionDetails.Exception)
 	case *network.EventRequestWillBeSent:
 		u, err := url.Parse(e.Request.URL)
 		if err != nil || (u.Scheme == "http" || u.Scheme == "https") && !strings.HasPrefix(e.Request.URL, w.address) {
-			note("request to another host: %s", e.Request.URL)
+			note("%s: request to another host: %s", e.DocumentURL, e.Request.URL)
 		}
 	}
 }
@@ -182,6 +196,7 @@ func (w *tab) mainStep(label string) {
 const hostPath = "/host/?quiz=what-is-bullying&items=def-who,def-times,def-case,def-elements,def-means-fill,types-means"
 
 func TestClassQuizInBrowsers(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	b := openBrowserOn(t, p.url)
 	host := b.tab(1920, 1080)
@@ -284,7 +299,8 @@ func pagePaths(t testing.TB, p *process) []string {
 }
 
 func TestSearchInBrowser(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	w.open("/")
 	value[bool](w, `(f => { f.q.value = "孩子被同学起外号怎么办"; f.requestSubmit(); return true })(
@@ -300,7 +316,8 @@ func TestSearchInBrowser(t *testing.T) {
 // TestPagesReadWithoutScripts switches scripts off, as an old browser or a
 // careful school would.
 func TestPagesReadWithoutScripts(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	b := openBrowserOn(t, p.url)
 	w := b.tab(360, 740)
 	if _, err := chromedp.Call(w.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
@@ -328,6 +345,7 @@ func TestPagesReadWithoutScripts(t *testing.T) {
 
 // TestStaffSignInOpensRoom is a public server, where only staff open rooms.
 func TestStaffSignInOpensRoom(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	add := exec.Command(program, "user", "add", "王老师", "--role", "teacher", "--password-stdin", "--data", filepath.Join(dir, "data"))
 	add.Stdin = strings.NewReader("一二三四五六七八九十\n")
@@ -353,7 +371,8 @@ func TestStaffSignInOpensRoom(t *testing.T) {
 // TestHandsOnTheWall runs a quiz with no device but the teacher's screen, by
 // keyboard.
 func TestHandsOnTheWall(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1920, 1080)
 	w.open(hostPath)
 	w.click("大屏举手")
@@ -385,7 +404,8 @@ func TestHandsOnTheWall(t *testing.T) {
 // TestLessonBringsItsOwnItems starts from a lesson, which has time for three
 // items and not for a whole bank.
 func TestLessonBringsItsOwnItems(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1280, 720)
 	w.open("/lessons/bystander-choices/")
 	w.click("课堂答题")
@@ -400,6 +420,7 @@ func TestLessonBringsItsOwnItems(t *testing.T) {
 // TestLobbyCodeNeverMeetsQR measures the lobby of a server with an address
 // that pupils can open, with a wide and a narrow font.
 func TestLobbyCodeNeverMeetsQR(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t), "--rooms", "anyone",
 		"--base-url", "http://a-long-name.school.example:18080")
 	w := openBrowserOn(t, p.url).tab(1920, 1080)

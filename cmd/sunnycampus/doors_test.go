@@ -49,7 +49,8 @@ func (w *tab) atDate(day string) {
 }
 
 func TestThisWeekFollowsTheYearPlan(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	b := openBrowserOn(t, p.url)
 	for _, test := range []struct{ day, says, week string }{
 		{"2026-09-02T08:00", "我的身体我做主", "上学期，大约第 1 周"},
@@ -69,7 +70,8 @@ func TestThisWeekFollowsTheYearPlan(t *testing.T) {
 // TestTeachersDoor remembers the stage and what a teacher opened, and nothing
 // of what a child or a parent reads.
 func TestTeachersDoor(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	for _, path := range []string{"/lessons/four-points/", "/help/", "/parents/first-talk/", "/scenarios/left-out/", "/kits/term-plan/", "/law/help-map/"} {
 		w.open(path)
@@ -87,7 +89,8 @@ func TestTeachersDoor(t *testing.T) {
 
 // TestFiltersTellPagesApart with a script, and leaves ways to a list without.
 func TestFiltersTellPagesApart(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1280, 800)
 	w.open("/lessons/?audience=primary-high")
 	shown := `[...document.querySelectorAll("[data-card]")].filter(c => !c.hidden).length`

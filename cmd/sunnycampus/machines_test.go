@@ -27,7 +27,7 @@ var public struct {
 	all  fs.FS
 }
 
-// publicSite is the site that ships as it is built for the internet, once.
+// publicSite is the site that ships as it is built for the public, once.
 func publicSite(t testing.TB) fs.FS {
 	t.Helper()
 	public.once.Do(func() {
@@ -459,6 +459,7 @@ func TestMachinesGetWhatIsWritten(t *testing.T) {
 // TestDataBlocksBreakNoPolicy: the policy that forbids inline scripts does not
 // mind a block of data.
 func TestDataBlocksBreakNoPolicy(t *testing.T) {
+	t.Parallel()
 	address := "http://" + free(t)
 	p := start(t, t.TempDir(), "--addr", strings.TrimPrefix(address, "http://"), "--source", repository(t), "--base-url", address)
 	w := openBrowserOn(t, p.url).tab(360, 740)

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -37,8 +38,23 @@ func TestMain(m *testing.M) {
 		log.Fatalf("build the program: %v\n%s", err, out)
 	}
 	code := m.Run()
+	for _, end := range ends {
+		end()
+	}
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+var (
+	endsMu sync.Mutex
+	ends   []func()
+)
+
+// atEnd ends what all tests share.
+func atEnd(end func()) {
+	endsMu.Lock()
+	defer endsMu.Unlock()
+	ends = append(ends, end)
 }
 
 func repository(t testing.TB) string {
@@ -90,6 +106,13 @@ func launch(t testing.TB, dir string, args ...string) *process {
 
 func run(t testing.TB, dir string, cmd *exec.Cmd) *process {
 	t.Helper()
+	p := spawn(t, dir, cmd)
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
+}
+
+func spawn(t testing.TB, dir string, cmd *exec.Cmd) *process {
+	t.Helper()
 	p := &process{t: t, cmd: cmd, log: make(chan string, 10_000), done: make(chan error, 1)}
 	p.cmd.Dir = dir
 	stderr, err := p.cmd.StderrPipe()
@@ -107,8 +130,52 @@ func run(t testing.TB, dir string, cmd *exec.Cmd) *process {
 		close(p.log)
 		p.done <- p.cmd.Wait()
 	}()
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 	return p
+}
+
+// shared is a server for all tests that only read, or open rooms of their own.
+type shared struct {
+	once sync.Once
+	p    *process
+}
+
+var localServer, publicServer shared
+
+// served is the site as it runs on the computer of a teacher.
+func served(t testing.TB) *process {
+	t.Helper()
+	return localServer.start(t, "--addr", free(t))
+}
+
+// servedPublic has a sitemap and shows pupils a QR code.
+func servedPublic(t testing.TB) *process {
+	t.Helper()
+	address := free(t)
+	return publicServer.start(t, "--addr", address, "--base-url", "http://"+address, "--rooms", "anyone")
+}
+
+func (s *shared) start(t testing.TB, args ...string) *process {
+	t.Helper()
+	s.once.Do(func() {
+		dir, err := os.MkdirTemp(filepath.Dir(program), "served-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := spawn(t, dir, exec.Command(program, append([]string{"serve", "--source", repository(t)}, args...)...))
+		atEnd(func() { _ = p.cmd.Process.Kill(); _ = p.end() })
+		p.listening()
+		go func() {
+			for range p.log { // drained, so that the process never blocks on it
+			}
+		}()
+		s.p = p
+	})
+	if s.p == nil {
+		t.Fatal("the server that tests share did not start")
+	}
+	own := *s.p
+	own.t = t
+	return &own
 }
 
 // waitFor returns the first log line that holds text.
@@ -239,6 +306,7 @@ func write(t testing.TB, path, body string) {
 }
 
 func TestServesEmbeddedSiteFromEmptyFolder(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "阳光 校园")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -258,6 +326,7 @@ func TestServesEmbeddedSiteFromEmptyFolder(t *testing.T) {
 }
 
 func TestKillKeepsRoomAndAnswers(t *testing.T) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { killKeepsRoomAndAnswers(t) })
 	t.Run("postgres", func(t *testing.T) { killKeepsRoomAndAnswers(t, "--db", postgres(t)) })
 }
@@ -333,6 +402,7 @@ func killKeepsRoomAndAnswers(t *testing.T, more ...string) {
 
 // What a restore would replace while it is in use would be lost.
 func TestRestoreRefusesWhileServing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir, "--addr", free(t), "--source", repository(t))
 	command := func(args ...string) (string, error) {
@@ -359,6 +429,7 @@ func TestRestoreRefusesWhileServing(t *testing.T) {
 }
 
 func TestRestartServesLastReleaseWithoutBuilding(t *testing.T) {
+	t.Parallel()
 	dir, source := t.TempDir(), copySource(t)
 	args := []string{"--addr", free(t), "--source", source}
 	start(t, dir, args...).kill()
@@ -373,6 +444,7 @@ func TestRestartServesLastReleaseWithoutBuilding(t *testing.T) {
 }
 
 func TestBrokenPageLeavesSiteUpAndNamesLine(t *testing.T) {
+	t.Parallel()
 	source := copySource(t)
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", source)
 	page := filepath.Join(source, "content", "about", "extra.md")
@@ -392,6 +464,7 @@ func TestBrokenPageLeavesSiteUpAndNamesLine(t *testing.T) {
 }
 
 func TestShutdownEndsStreamsAndExitsClean(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	var opened struct {
 		Code      string `json:"code"`
@@ -420,6 +493,7 @@ func TestShutdownEndsStreamsAndExitsClean(t *testing.T) {
 }
 
 func TestRefusesTwiceTheSamePort(t *testing.T) {
+	t.Parallel()
 	addr := free(t)
 	start(t, t.TempDir(), "--addr", addr, "--source", repository(t))
 	out, err := exec.Command(program, "serve", "--addr", addr, "--data", t.TempDir(), "--source", repository(t)).CombinedOutput()
@@ -431,6 +505,7 @@ func TestRefusesTwiceTheSamePort(t *testing.T) {
 // TestDoubleClick runs the program as a double click does: no arguments, from
 // its own folder, and nothing prepared.
 func TestDoubleClick(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "我的 程序")
 	body, err := os.ReadFile(program)
 	if err != nil {
@@ -466,6 +541,7 @@ func TestDoubleClick(t *testing.T) {
 // explanation occur nowhere else, and looks for them in every file: pages,
 // Markdown, feeds, sitemap and llms.txt.
 func TestPublicTreeHoldsNoKey(t *testing.T) {
+	t.Parallel()
 	source := copySource(t)
 	write(t, filepath.Join(source, "content", "quizzes", "canary.md"), `---
 title: 金丝雀题库

@@ -36,7 +36,8 @@ func (w *tab) withTouch() {
 
 // TestCitationsExplainThemselves by touch, by keyboard, and without a script.
 func TestCitationsExplainThemselves(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	b := openBrowserOn(t, p.url)
 
 	w := b.tab(360, 740)
@@ -73,7 +74,8 @@ func TestCitationsExplainThemselves(t *testing.T) {
 // TestListsAreCopiedAsTheyAreKept: what the button copies is what the file
 // holds, where the browser allows a copy and where it refuses.
 func TestListsAreCopiedAsTheyAreKept(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	w.open("/parents/hurt-today/")
 	value[bool](w, `(navigator.clipboard.writeText = async text => { window.copied = text }) && true`)
@@ -111,6 +113,7 @@ func lineWith(text, word string) string {
 // TestSchoolFillsInItsCard from the form to the help page and the printed card,
 // over a restart.
 func TestSchoolFillsInItsCard(t *testing.T) {
+	t.Parallel()
 	dir, addr := t.TempDir(), free(t)
 	p := start(t, dir, "--addr", addr, "--source", repository(t))
 	if _, page := p.get("/help/"); !strings.Contains(page, "本校的电话还没有填在这里") {
@@ -154,7 +157,8 @@ func TestSchoolFillsInItsCard(t *testing.T) {
 }
 
 func TestDirectoryIsSearched(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	w.open("/policy/directory/")
 	w.says("共 14 个")
@@ -182,7 +186,8 @@ func TestStaticSiteTakesItsCardFromAFile(t *testing.T) {
 // TestPinyinCanBeSwitchedOff on a story, in practice, on the wall and on a
 // pupil's phone; what one chooses stays.
 func TestPinyinCanBeSwitchedOff(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	b := openBrowserOn(t, p.url)
 	const seen = `[...document.querySelectorAll("main rt")].filter(e => e.offsetParent !== null).length`
 	const hidden = `document.querySelectorAll("main rt").length > 0 && ` + seen + ` === 0`
@@ -233,6 +238,7 @@ func TestPinyinCanBeSwitchedOff(t *testing.T) {
 
 // TestReadPagesStayReadableOffline takes the server away from a reader.
 func TestReadPagesStayReadableOffline(t *testing.T) {
+	t.Parallel()
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	w.open("/")
