@@ -39,6 +39,7 @@ var newScripts = []struct {
 
 // TestScriptsRunInOldBrowsers reads every script that the built site sends.
 func TestScriptsRunInOldBrowsers(t *testing.T) {
+	t.Parallel()
 	_, site := shippedSite(t)
 	var read int
 	eachFile(t, site, ".js", func(name, body string) {
@@ -71,6 +72,7 @@ func printed(t *testing.T, kind api.Loader, text, version string) string {
 // TestStylesHoldInOldBrowsers reads every style sheet: what Chromium 69 drops
 // must have something in its place.
 func TestStylesHoldInOldBrowsers(t *testing.T) {
+	t.Parallel()
 	_, site := shippedSite(t)
 	var read int
 	eachFile(t, site, ".css", func(name, body string) {
@@ -86,6 +88,7 @@ func TestStylesHoldInOldBrowsers(t *testing.T) {
 
 // TestDroppedStylesAreFound keeps the reader of style sheets from going blind.
 func TestDroppedStylesAreFound(t *testing.T) {
+	t.Parallel()
 	for css, want := range map[string]int{
 		`a{display:grid;grid-gap:1px;width:calc(1px + 2px);top:0}`:              0,
 		`a{width:9rem;width:min(100%,9rem)}`:                                    0,
@@ -173,6 +176,7 @@ var webkit = regexp.MustCompile(`<meta name="renderer" content="webkit"/?>`)
 // TestPagesSayWhatAnOldBrowserNeeds: no page asks for an old engine, and where
 // a script draws, a sentence stands until it does.
 func TestPagesSayWhatAnOldBrowserNeeds(t *testing.T) {
+	t.Parallel()
 	pages, _ := shippedSite(t)
 	live := 0
 	for path, body := range pages {
@@ -194,7 +198,8 @@ func TestPagesSayWhatAnOldBrowserNeeds(t *testing.T) {
 
 // TestWeChatSaysWhereToGo: its browser keeps no file and prints nothing.
 func TestWeChatSaysWhereToGo(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(360, 740)
 	if _, err := chromedp.Call(w.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "Mozilla/5.0 (Linux; Android 12) MicroMessenger/8.0.40"}); err != nil {
 		t.Fatal(err)

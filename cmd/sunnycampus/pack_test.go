@@ -108,6 +108,7 @@ var reference = regexp.MustCompile(` (?:href|src|action)="([^"]*)"`)
 // TestPackLeadsNowhereElse: every address in every page of both editions is a
 // file of the pack, written out, or of another kind (a number, a fragment).
 func TestPackLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
 	for _, edition := range []string{"pupil", "teacher"} {
 		tree := os.DirFS(unpacked(t, edition))
 		pages := 0
@@ -143,6 +144,7 @@ func TestPackLeadsNowhereElse(t *testing.T) {
 }
 
 func TestPackHoldsWhatItsReadersNeed(t *testing.T) {
+	t.Parallel()
 	pupil, teacher := os.DirFS(unpacked(t, "pupil")), os.DirFS(unpacked(t, "teacher"))
 	has := func(tree fs.FS, name string) bool { _, err := fs.Stat(tree, name); return err == nil }
 	for _, name := range []string{"index.html", "README.txt", "site/help/index.html", "site/search/index.html", "site/for/pupils/index.html",
@@ -165,6 +167,7 @@ func TestPackHoldsWhatItsReadersNeed(t *testing.T) {
 
 // TestPupilsPackHoldsNoKey looks for keys that occur nowhere else, in every file.
 func TestPupilsPackHoldsNoKey(t *testing.T) {
+	t.Parallel()
 	found := map[string]map[string]int{}
 	for _, edition := range []string{"pupil", "teacher"} {
 		found[edition] = map[string]int{}
@@ -195,6 +198,7 @@ func openPack(t testing.TB, edition string) *tab {
 // TestPackSearchesLikeTheServer: the same source, the same words, the same
 // answer, down to the marks in the snippets.
 func TestPackSearchesLikeTheServer(t *testing.T) {
+	t.Parallel()
 	w := openPack(t, "teacher")
 	p := start(t, t.TempDir(), "--addr", free(t), "--source", packs.source)
 	w.open("/site/search/index.html")
@@ -245,6 +249,7 @@ func TestPackSearchesLikeTheServer(t *testing.T) {
 }
 
 func TestPackPracticesAndPrintsWithoutAServer(t *testing.T) {
+	t.Parallel()
 	w := openPack(t, "teacher")
 	w.open("/site/quizzes/canary/index.html")
 	w.click("开始练习")
@@ -302,6 +307,7 @@ func TestPackPracticesAndPrintsWithoutAServer(t *testing.T) {
 // TestPackOpensAtEveryWidth: no script fails, nothing is asked of a network and
 // nothing hangs over, on the pages that the pack changes.
 func TestPackOpensAtEveryWidth(t *testing.T) {
+	t.Parallel()
 	for edition, pages := range map[string][]string{
 		"pupil":   {"/index.html", "/site/for/pupils/index.html", "/site/help/index.html", "/site/search/index.html", "/site/quizzes/canary/index.html", "/site/guide/pupils/index.html"},
 		"teacher": {"/index.html", "/site/for/teachers/index.html", "/site/for/junior/index.html", "/site/lessons/index.html", "/site/quizzes/canary/index.html", "/site/guide/index.html"},
@@ -326,6 +332,7 @@ func TestPackOpensAtEveryWidth(t *testing.T) {
 }
 
 func TestPackRefusesClearly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, one := range []struct {
 		args []string
@@ -350,6 +357,7 @@ func TestPackRefusesClearly(t *testing.T) {
 // TestPackBringsTheSchoolsCard: the card that was filled in on this server is in
 // the pack that is made beside it, while it runs.
 func TestPackBringsTheSchoolsCard(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := start(t, data, "--addr", free(t), "--source", repository(t), "--data", data)
 	p.call("PUT", "/api/staff/card", "", map[string]any{"school": "实验小学", "county": "甲县", "checked_on": time.Now().Format(time.DateOnly),

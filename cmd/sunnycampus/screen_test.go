@@ -52,7 +52,8 @@ var spokenByTeacher = regexp.MustCompile(`(?m)^> \[!(?:老师说|备选|安全)\
 // TestLessonIsRunByKeys runs a whole lesson on the projector with a clicker's
 // keys: pieces one by one, the time, a late lesson, a reload, the record.
 func TestLessonIsRunByKeys(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	b := openBrowserOn(t, p.url)
 	w := b.keyboard(1920, 1080)
 	w.stopClock()
@@ -179,6 +180,7 @@ func TestLessonIsRunByKeys(t *testing.T) {
 
 // TestScreensHoldNoWordOfTheTeacher, on no lesson, in no form.
 func TestScreensHoldNoWordOfTheTeacher(t *testing.T) {
+	t.Parallel()
 	_, site := shippedSite(t)
 	words := 0
 	eachFile(t, repositoryContent(t), "index.md", func(name, source string) {
@@ -233,7 +235,8 @@ const smallType = `const smallType = () => { const bad = [], slide = document.qu
 // TestScreensAreReadFromTheLastRow looks at every step of every lesson and every
 // passage of every story.
 func TestScreensAreReadFromTheLastRow(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1920, 1080)
 	screens := 0
 	look := func(path, walk string) {
@@ -268,7 +271,8 @@ func TestScreensAreReadFromTheLastRow(t *testing.T) {
 // TestStoryOnTheWall: the class goes where most hands are, and back; the path
 // and the endings are told, and kept over a reload.
 func TestStoryOnTheWall(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).keyboard(1920, 1080)
 	w.open("/scenarios/left-out/")
 	w.click("投屏，和全班一起走")
@@ -328,7 +332,8 @@ func TestStoryOnTheWall(t *testing.T) {
 
 // TestScreenStates holds the states of the screen against axe, at every width.
 func TestScreenStates(t *testing.T) {
-	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t))
+	t.Parallel()
+	p := served(t)
 	w := openBrowserOn(t, p.url).tab(1920, 1080)
 	w.open("/lessons/four-points/screen.html")
 	w.accessible("start")
@@ -355,6 +360,7 @@ func TestScreenStates(t *testing.T) {
 
 // TestScreenWithoutScripts: each step is a plain page with ways up and down.
 func TestScreenWithoutScripts(t *testing.T) {
+	t.Parallel()
 	_, site := shippedSite(t)
 	page := readFile(t, site, "lessons/four-points/screen.html")
 	ids := regexp.MustCompile(`<section class="slide[^"]*" id="([^"]+)"`).FindAllStringSubmatch(page, -1)
@@ -375,6 +381,7 @@ func TestScreenWithoutScripts(t *testing.T) {
 
 // TestPackRunsALesson from a stick, without a server.
 func TestPackRunsALesson(t *testing.T) {
+	t.Parallel()
 	w := openPack(t, "teacher")
 	w.open("/site/lessons/four-points/index.html")
 	w.click("投屏上课")
