@@ -178,11 +178,11 @@ func lookAtPage(w *tab, path string) {
 	// What unfolds is read, too.
 	value[bool](w, `document.querySelectorAll("details").forEach(d => { d.open = true }) || true`)
 	w.axe("360 px, light", everything)
-	// What only a wide page shows is the same on many, and seen by day and by night
-	// in TestScreensAreAccessible.
 	w.media(still, "prefers-color-scheme: dark")
 	w.size(1280, 800)
 	w.axe("1280 px, dark", everything)
+	w.media(still)
+	w.axe("1280 px, light", colours)
 	// 640 px is a laptop at 200 %, 320 px what WCAG asks for.
 	for _, width := range []int64{320, 360, 640, 1280, 1920} {
 		w.size(width, 900)

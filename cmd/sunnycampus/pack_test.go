@@ -133,7 +133,8 @@ func TestPackLeadsNowhereElse(t *testing.T) {
 					t.Errorf("%s/%s still has %s", edition, name, gone)
 				}
 			}
-			if banner := strings.Contains(body, "教师用 · 含答案"); banner != (edition == "teacher") && !strings.HasSuffix(name, "exit/index.html") {
+			shown := path.Base(name) == "screen.html" || strings.HasSuffix(name, "exit/index.html") // to a class, or to somebody at the door
+			if banner := strings.Contains(body, "教师用 · 含答案"); !shown && banner != (edition == "teacher") {
 				t.Errorf("%s/%s says that it has keys: %v", edition, name, banner)
 			}
 		})
@@ -302,6 +303,49 @@ func TestPackPracticesAndPrintsWithoutAServer(t *testing.T) {
 	if n := value[int](w, `document.querySelectorAll("[data-practice], [data-paper]").length`); n != 0 {
 		t.Error("the pupils' bank offers what it cannot do")
 	}
+}
+
+// TestPackAnswersOnTheWall: from a lesson to its items, hands, the answer with its
+// reason, and back to the same step, without a server.
+func TestPackAnswersOnTheWall(t *testing.T) {
+	t.Parallel()
+	w := openPack(t, "teacher")
+	w.open("/site/lessons/four-points/screen.html")
+	w.step("开始", "三件事")
+	w.click("答题")
+	w.until(`!document.getElementById("wall").hidden`)
+	w.says("第 1 题，共 3 题")
+	w.key("1")
+	w.key("1")
+	w.key("2")
+	w.until(`[...document.querySelectorAll("#stage .count-add strong")].slice(0, 2).map(e => e.textContent).join() === "2,1"`)
+	if value[bool](w, `!!document.querySelector("#stage .way-right, #stage .slide-reveal")`) {
+		t.Error("the answer is there before it is asked for")
+	}
+	w.mainStep("看答案")
+	w.until(`document.querySelectorAll("#stage .way-right").length === 1 && document.querySelector("#stage .slide-reveal").textContent.length > 10`)
+	w.accessible("an answer on the wall")
+	w.mainStep("下一题")
+	w.says("第 2 题，共 3 题")
+	for _, label := range []string{"看答案", "下一题", "看答案", "结束"} {
+		w.mainStep(label)
+	}
+	w.says("谢谢大家的认真")
+	w.click("回到课上")
+	w.at("三件事，一样吗")
+
+	// Items of every type, opened from the page of their bank.
+	w.open("/site/quizzes/canary/index.html")
+	w.click("大屏答题")
+	for i, answer := range []string{"第二个", "填空金丝雀乙 或 3.5 米", "红", "1. 金丝雀停下"} {
+		w.says(fmt.Sprintf("第 %d 题，共 4 题", i+1))
+		w.mainStep("看答案")
+		w.says(answer)
+		w.mainStep(map[bool]string{true: "结束", false: "下一题"}[i == 3])
+	}
+	w.click("回到题库页")
+	w.until(`document.getElementById("wall").hidden`)
+	w.says("自己练一练")
 }
 
 // TestPackOpensAtEveryWidth: no script fails, nothing is asked of a network and
