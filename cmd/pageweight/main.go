@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -42,10 +43,10 @@ func measure(site string, width int64, pages []string) error {
 	}
 	fmt.Println("| Page | Requests | KB | HTML | CSS | JS | Images | DOM nodes |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, page := range pages {
-		w, err := open(ctx, site, page, width)
+	for _, path := range pages {
+		w, err := open(ctx, site, path, width)
 		if err != nil {
-			return fmt.Errorf("%s: %w", page, err)
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		kb := func(kinds ...network.ResourceType) string {
 			sum := 0.0
@@ -58,7 +59,7 @@ func measure(site string, width int64, pages []string) error {
 		for _, n := range w.bytes {
 			total += n
 		}
-		fmt.Printf("| %s | %d | %.1f | %s | %s | %s | %s | %d |\n", page, w.requests, total/1000, kb(network.ResourceTypeDocument),
+		fmt.Printf("| %s | %d | %.1f | %s | %s | %s | %s | %d |\n", path, w.requests, total/1000, kb(network.ResourceTypeDocument),
 			kb(network.ResourceTypeStylesheet), kb(network.ResourceTypeScript), kb(network.ResourceTypeImage), w.nodes)
 	}
 	return nil
@@ -71,9 +72,10 @@ type weight struct {
 	bytes    map[network.ResourceType]float64
 	requests int
 	nodes    int
+	loaded   bool
 }
 
-func open(parent context.Context, site, page string, width int64) (*weight, error) {
+func open(parent context.Context, site, path string, width int64) (*weight, error) {
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext()) // nothing cached
 	defer cancel()
 	ctx, cancelTimeout := context.WithTimeout(ctx, time.Minute)
@@ -85,7 +87,7 @@ func open(parent context.Context, site, page string, width int64) (*weight, erro
 	if _, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 2, Mobile: width < 600}); err != nil {
 		return nil, err
 	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(strings.TrimSuffix(site, "/")+page)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(strings.TrimSuffix(site, "/")+path)); err != nil {
 		return nil, err
 	}
 	nodes, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll("*").length`))
@@ -106,8 +108,10 @@ func (w *weight) watch(event any) {
 		if strings.HasPrefix(e.Request.URL, "http") {
 			w.kinds[e.RequestID] = e.Type
 		}
+	case *page.EventLoadEventFired: // what comes later nobody waits for
+		w.loaded = true
 	case *network.EventLoadingFinished:
-		if kind, ok := w.kinds[e.RequestID]; ok {
+		if kind, ok := w.kinds[e.RequestID]; ok && !w.loaded {
 			w.requests++
 			w.bytes[kind] += e.EncodedDataLength
 		}

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -164,6 +165,9 @@ const (
 	plainRoot  = ` class="no-pinyin">`
 )
 
+// readings holds the style of readings where only the copy needs it.
+var readings = regexp.MustCompile(`<template data-readings>(.*?)</template>`)
+
 // addPinyin writes the reading above each character of the marked elements of
 // all pages, or into the copy that a page offers.
 func addPinyin(out, data string) error {
@@ -178,6 +182,7 @@ func addPinyin(out, data string) error {
 		}
 		if copied := bytes.Replace(page, []byte(toPinyin), []byte(fromPinyin), 1); !bytes.Equal(copied, page) {
 			copied = bytes.Replace(copied, []byte(plainRoot), []byte(">"), 1)
+			copied = readings.ReplaceAll(copied, []byte("$1"))
 			page, path = copied, filepath.Join(filepath.Dir(path), "pinyin.html")
 		}
 		if page, err = pinyin.Annotate(page); err != nil {

@@ -5,7 +5,6 @@ import { quickExit } from "./reading/leave.js";
 import { backToClass } from "./reading/back.js";
 import { printButtons } from "./reading/print.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
-import { citations } from "./reading/cite.js";
 import { noteVisit } from "./reading/recent.js";
 import { keepForOffline } from "./reading/offline.js";
 
@@ -15,7 +14,6 @@ document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nea
 quickExit();
 printButtons();
 pinyinSwitch();
-citations();
 backToClass();
 noteVisit();
 keepForOffline();

@@ -1,15 +1,16 @@
 import { canPrint } from "./chat.js";
 
-/** Until the style sheet for paper is here. @type {Promise<unknown>} */
+/** Until the style of paper is here. @type {Promise<unknown>} */
 let paper = Promise.resolve();
 
 /** Print buttons appear only where a script can answer them; folded answers are printed open. */
 export function printButtons() {
-  const kept = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template[data-paper-css]"));
+  const kept = /** @type {HTMLTemplateElement | null} */ (document.querySelector("template[data-later]"));
   if (kept) paper = new Promise((here) => window.addEventListener("load", () => {
-    const sheet = /** @type {HTMLLinkElement} */ (document.importNode(kept.content, true).firstElementChild);
+    const later = document.importNode(kept.content, true);
+    const sheet = /** @type {HTMLLinkElement} */ (later.firstElementChild);
     sheet.onload = sheet.onerror = here;
-    document.head.append(sheet);
+    kept.replaceWith(later);
   }));
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-prints]"))) group.hidden = false;
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-print]"))) {
