@@ -70,9 +70,8 @@ class Lesson {
 
   /** Further down a long step, then the next piece, then the next step. */
   step() {
-    const left = this.below();
-    if (left) {
-      this.stage.scrollTop += Math.min(left, this.stage.clientHeight * 0.8);
+    if (this.view.below()) {
+      this.view.down();
     } else if ((this.course.shown[this.now] || 0) < (this.pieces[this.now] || []).length) {
       this.reveal();
     } else if (this.now < this.slides.length - 1) {
@@ -163,7 +162,6 @@ class Lesson {
 
   /** The type is measured with all pieces, so that it does not change as they appear; where they do not fit, the box grows. @param {HTMLElement} slide */
   fit(slide) {
-    if (!this.view) return;
     slide.classList.remove("is-long");
     this.view.fit();
     slide.classList.toggle("is-long", this.stage.scrollHeight > this.stage.clientHeight + 1);
@@ -174,15 +172,8 @@ class Lesson {
     const c = this.course;
     const shown = c.shown[c.at] || 0;
     const next = this.plan[c.at + 1];
-    this.main.textContent = this.below() ? "往下看" : shown < (this.pieces[c.at] || []).length ? (shown ? "再揭示一条" : "揭示")
+    this.main.textContent = this.view.below() ? "往下看" : shown < (this.pieces[c.at] || []).length ? (shown ? "再揭示一条" : "揭示")
       : c.at === 0 ? "开始" : next && next.lesson ? "下一步" : this.slides[c.at + 1]?.id === "end" ? "下课" : "上课记录";
-  }
-
-  /** How much of the step is still below the screen. */
-  below() {
-    const { stage } = this;
-    const left = stage.scrollHeight - stage.clientHeight - stage.scrollTop;
-    return left > 8 ? left : 0;
   }
 
   get steps() {

@@ -1,10 +1,10 @@
 // A story on the projector: hands are counted for each choice, the class goes where most of them are, and back. The path lives in this
 // tab only.
 import { announce, byId, fill, h } from "./live/lib/dom.js";
-import { mark, colour, letter } from "./live/lib/options.js";
+import { colour, letter } from "./live/lib/options.js";
 import { projector } from "./live/lib/projector.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
-import { picker, timer } from "./screen/tools.js";
+import { hands, picker, timer } from "./screen/tools.js";
 
 const KEPT = "sunny.wall:" + location.pathname;
 const LEAST = 0.65; // as on a lesson's screen
@@ -29,7 +29,10 @@ class Wall {
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
     byId("again").addEventListener("click", () => this.goTo([this.first]));
-    document.addEventListener("keydown", (e) => this.hand(e));
+    this.view.digits((i) => {
+      const one = (this.choices[this.now] || [])[i];
+      if (one) this.count(one, 1);
+    });
     window.addEventListener("hashchange", () => this.follow());
     this.stage.addEventListener("scroll", () => this.label(), { passive: true });
     window.addEventListener("resize", () => this.label());
@@ -53,13 +56,9 @@ class Wall {
       const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
       const face = h("strong", null, 0);
       const one = { to: decodeURIComponent(link.hash.slice(1)), count: 0, face, text: plain(link) };
-      const hands = h("button", { type: "button", class: "count-add", click: (/** @type {MouseEvent} */ e) => {
-        this.count(one, 1);
-        if (e.detail) this.main.focus(); // after a tap the clicker goes on with the story
-      } }, mark(i), face, h("span", { class: "sr" }, " 只手，加一"));
-      const less = h("button", { type: "button", class: "btn count-less", "aria-label": letter(i) + " 少一只手", click: () => this.count(one, -1) }, "−");
+      const { add, less } = hands(i, face, (by) => this.count(one, by), this.main);
       item.className = "way " + colour(i);
-      item.prepend(hands);
+      item.prepend(add);
       item.append(less);
       link.addEventListener("click", (e) => {
         e.preventDefault();
@@ -76,14 +75,6 @@ class Wall {
     this.label();
   }
 
-  /** Number keys raise a hand. @param {KeyboardEvent} e */
-  hand(e) {
-    const letters = /** @type {HTMLInputElement} */ (byId("letter-keys"));
-    const one = (this.choices[this.now] || [])[Number(e.key) - 1];
-    const typing = e.target instanceof Element && e.target.closest("input, dialog");
-    if (one && letters.checked && !typing && !e.ctrlKey && !e.altKey && !e.metaKey && byId("blank").hidden) this.count(one, 1);
-  }
-
   /** The choice with the most hands; null while there is none, or two. */
   leader() {
     const ways = (this.choices[this.now] || []).slice().sort((a, b) => b.count - a.count);
@@ -92,11 +83,10 @@ class Wall {
   }
 
   step() {
-    const left = this.below();
     const ways = this.choices[this.now] || [];
     const leader = this.leader();
-    if (left) {
-      this.stage.scrollTop += Math.min(left, this.stage.clientHeight * 0.8);
+    if (this.view.below()) {
+      this.view.down();
     } else if (leader) {
       this.go(leader.to);
     } else if (ways.length === 1 && ways[0]) {
@@ -108,16 +98,11 @@ class Wall {
     }
   }
 
-  below() {
-    const left = this.stage.scrollHeight - this.stage.clientHeight - this.stage.scrollTop;
-    return left > 8 ? left : 0;
-  }
-
   label() {
     const ways = this.choices[this.now] || [];
     const leader = this.leader();
     const raised = ways.some((w) => w.count);
-    this.main.textContent = this.below() ? "往下看" : leader ? "走 " + letter(ways.indexOf(leader)) : ways.length === 1 ? "往下走" : ways.length ? (raised ? "一样多，再说说" : "先说说，再举手") : "聊一聊";
+    this.main.textContent = this.view.below() ? "往下看" : leader ? "走 " + letter(ways.indexOf(leader)) : ways.length === 1 ? "往下走" : ways.length ? (raised ? "一样多，再说说" : "先说说，再举手") : "聊一聊";
     for (const w of ways) w.face.parentElement?.classList.toggle("count-most", w === leader);
   }
 

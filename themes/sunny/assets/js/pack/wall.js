@@ -1,9 +1,9 @@
 // A bank on the projector without a server: hands are counted, the answer is shown with its reason. Only in the teacher's offline set.
 import { announce, byId, fill, h, html, icon, picture, spell, TICK } from "../live/lib/dom.js";
 import { backToLesson } from "../live/lib/lesson.js";
-import { KIND, colour, letter, mark } from "../live/lib/options.js";
+import { KIND, colour } from "../live/lib/options.js";
 import { projector } from "../live/lib/projector.js";
-import { picker, timer } from "../screen/tools.js";
+import { hands, picker, timer } from "../screen/tools.js";
 
 /** @typedef {{prompt: Prompt, key: string[], explanation: string}} Item */
 
@@ -21,14 +21,16 @@ class BankWall {
     this.items = [];
     this.at = 0;
     /** Hands for each option of each item. @type {number[][]} */
-    this.hands = [];
+    this.counts = [];
     /** @type {boolean[]} */
     this.shown = [];
     this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: 0.65 });
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
     byId("leave-wall").addEventListener("click", () => { location.hash = ""; });
-    document.addEventListener("keydown", (e) => this.key(e));
+    this.view.digits((i) => {
+      if (!this.wall.hidden && (this.counts[this.at] || [])[i] !== undefined) this.count(i, 1);
+    });
     window.addEventListener("hashchange", () => this.follow());
     this.follow();
   }
@@ -49,14 +51,13 @@ class BankWall {
       this.items = bank.items.slice();
       while (this.items.length > FEW) this.items.splice(Math.floor(Math.random() * this.items.length), 1);
     }
-    this.hands = this.items.map((it) => it.prompt.options.map(() => 0));
+    this.counts = this.items.map((it) => it.prompt.options.map(() => 0));
     this.shown = this.items.map((it) => it.prompt.type === "poll");
     this.at = 0;
   }
 
   step() {
-    const left = this.stage.scrollHeight - this.stage.clientHeight - this.stage.scrollTop;
-    if (left > 8) this.stage.scrollTop += Math.min(left, this.stage.clientHeight * 0.8);
+    if (this.view.below()) this.view.down();
     else if (this.at < this.items.length && !this.shown[this.at]) this.shown[this.at] = true, this.draw();
     else if (this.at < this.items.length) this.at++, this.draw();
   }
@@ -65,20 +66,12 @@ class BankWall {
     if (this.at > 0) this.at--, this.draw();
   }
 
-  /** Number keys raise a hand. @param {KeyboardEvent} e */
-  key(e) {
-    const letters = /** @type {HTMLInputElement} */ (byId("letter-keys"));
-    const typing = e.target instanceof Element && e.target.closest("input, dialog");
-    const i = Number(e.key) - 1;
-    if (!this.wall.hidden && letters.checked && !typing && byId("blank").hidden && (this.hands[this.at] || [])[i] !== undefined) this.count(i, 1);
-  }
-
   /** @param {number} i @param {number} by */
   count(i, by) {
-    const hands = this.hands[this.at] || [];
-    hands[i] = Math.max(0, Math.min(999, (hands[i] || 0) + by));
+    const counts = this.counts[this.at] || [];
+    counts[i] = Math.max(0, Math.min(999, (counts[i] || 0) + by));
     const face = this.stage.querySelectorAll(".count-add strong")[i];
-    if (face) face.textContent = String(hands[i]);
+    if (face) face.textContent = String(counts[i]);
   }
 
   draw() {
@@ -101,13 +94,14 @@ class BankWall {
     const right = (/** @type {Option} */ o) => shown && prompt.type !== "poll" && key.includes(o.id);
     const options = prompt.type === "ordering" && shown ? key.map((id) => /** @type {Option} */ (prompt.options.find((o) => o.id === id))) : prompt.options;
     return h("section", { class: "slide" }, h("p", { class: "slide-place" }, KIND[prompt.type]), h("h2", null, spell(prompt.stem, prompt.reading)), picture(prompt.image, () => this.view.fit()),
-      h("ul", { class: "choices" }, ...options.map((o, i) => h("li", { class: "way " + colour(i) },
-        counted && h("button", { type: "button", class: "count-add" + (right(o) ? " count-most" : ""), click: (/** @type {MouseEvent} */ e) => {
-          this.count(i, 1);
-          if (e.detail) this.main.focus();
-        } }, mark(i), h("strong", null, (this.hands[this.at] || [])[i] || 0), h("span", { class: "sr" }, " 只手，加一")),
-        h("span", { class: "way-text" + (right(o) && counted ? " way-right" : "") }, !counted && (shown ? i + 1 + ". " : "· "), spell(o.text, o.reading), picture(o.image, () => this.view.fit()), right(o) && counted && icon(TICK), right(o) && counted && h("span", { class: "sr" }, "，对")),
-        counted && h("button", { type: "button", class: "btn count-less", "aria-label": letter(i) + " 少一只手", click: () => this.count(i, -1) }, "−")))),
+      h("ul", { class: "choices" }, ...options.map((o, i) => {
+        const { add, less } = hands(i, h("strong", null, (this.counts[this.at] || [])[i] || 0), (by) => this.count(i, by), this.main);
+        const marked = counted && right(o);
+        if (marked) add.classList.add("count-most");
+        return h("li", { class: "way " + colour(i) }, counted && add,
+          h("span", { class: "way-text" + (marked ? " way-right" : "") }, !counted && (shown ? i + 1 + ". " : "· "), spell(o.text, o.reading), picture(o.image, () => this.view.fit()), marked && icon(TICK), marked && h("span", { class: "sr" }, "，对")),
+          counted && less);
+      })),
       shown && prompt.type === "fill" && h("p", { class: "slide-question" }, key.join(" 或 ")),
       shown && explanation !== "" && html(h("div", { class: "slide-reveal" }), explanation));
   }

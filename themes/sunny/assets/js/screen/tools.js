@@ -39,6 +39,20 @@ export function handCount() {
   draw();
 }
 
+/**
+ * The two buttons that count hands for option i. After a tap the clicker goes on at home.
+ * @param {number} i @param {HTMLElement} face the figure @param {(by: number) => void} count @param {HTMLElement} home
+ */
+export function hands(i, face, count, home) {
+  return {
+    add: h("button", { type: "button", class: "count-add", click(/** @type {MouseEvent} */ e) {
+      count(1);
+      if (e.detail) home.focus();
+    } }, mark(i), face, h("span", { class: "sr" }, " 只手，加一")),
+    less: h("button", { type: "button", class: "btn count-less", "aria-label": letter(i) + " 少一只手", click: () => count(-1) }, "−"),
+  };
+}
+
 /** Draws a number that was not drawn yet: a seat or a group, never a name. */
 export function picker() {
   const most = /** @type {HTMLInputElement} */ (byId("pick-most"));

@@ -17,7 +17,11 @@ const tooWide = (line) => line.scrollWidth > line.clientWidth;
  * @property {number} [least] of the sizes; what does not fit then is scrolled to
  */
 
-/** A button with data-opens shows the dialog of that id, and data-key is its letter. @param {Projected} at @returns {{fit: () => void}} */
+/**
+ * A button with data-opens shows the dialog of that id, and data-key is its letter.
+ * @param {Projected} at
+ * @returns {{fit: () => void, below: () => boolean, down: () => void, digits: (press: (i: number) => void) => void}}
+ */
 export function projector({ stage, step, back, home, letters: more = {}, least = 0 }) {
   const blank = byId("blank");
   const dialogs = /** @type {HTMLDialogElement[]} */ (Array.from(document.querySelectorAll("dialog.overlay")));
@@ -117,5 +121,25 @@ export function projector({ stage, step, back, home, letters: more = {}, least =
     });
   }
   window.addEventListener("resize", fit);
-  return { fit };
+
+  /** How much is still below the screen, in pixels. */
+  function rest() {
+    const left = stage.scrollHeight - stage.clientHeight - stage.scrollTop;
+    return left > 8 ? left : 0;
+  }
+
+  return {
+    fit,
+    below: () => rest() > 0,
+    down() {
+      stage.scrollTop += Math.min(rest(), stage.clientHeight * 0.8);
+    },
+    /** Number keys, from 0, where nobody is typing. */
+    digits(press) {
+      document.addEventListener("keydown", (e) => {
+        const typing = e.target instanceof Element && e.target.closest("input, dialog");
+        if (/^[1-9]$/.test(e.key) && letters.checked && !typing && blank.hidden && !e.ctrlKey && !e.altKey && !e.metaKey) press(Number(e.key) - 1);
+      });
+    },
+  };
 }
