@@ -18,6 +18,7 @@ var arrows = map[string]string{
 	"quizserver/site":        "quiz fault search",
 	"quizserver/site/render": "site",
 	"quizserver/pack":        "site quiz",
+	"quizserver/twee":        "fault",
 	"quizserver/live":        "store quiz fault",
 	"quizserver/contest":     "store quiz fault",
 	"quizserver/publish":     "site store quiz fault",
@@ -25,7 +26,7 @@ var arrows = map[string]string{
 	"cmd/classload":          "", // measures from outside
 	"cmd/pageweight":         "",
 	"cmd/lawtexts":           "site",
-	"cmd/sunnycampus":        "* quizserver render pack live contest publish site store quiz fault search",
+	"cmd/sunnycampus":        "* quizserver render pack twee live contest publish site store quiz fault search",
 }
 
 // owners are the only importers of what they wrap.
