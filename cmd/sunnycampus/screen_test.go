@@ -352,6 +352,12 @@ func TestScreenStates(t *testing.T) {
 	value[bool](w, `document.getElementById("main-step").click() || true`)
 	w.at("上课记录")
 	w.accessible("the record")
+	w.open("/lessons/four-points/cues.html")
+	w.says("我念三件事，都是编的")
+	if value[bool](w, `/听起来都闹哄哄的/.test(document.querySelector("main").textContent)`) {
+		t.Error("the teacher's cues hold what the class is shown")
+	}
+	w.accessible("cues")
 	w.open("/lessons/my-body-my-say/screen.html") // with readings
 	w.step("开始", "")
 	value[bool](w, `document.querySelector("[data-pinyin-switch]").click() || true`)

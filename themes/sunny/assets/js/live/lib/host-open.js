@@ -78,7 +78,7 @@ export async function openForm(root, id, picked) {
       ["off", "不限时", "您来决定什么时候停。"],
       ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
     ]),
-    spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
+    spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/quizzes/" + encodeURIComponent(id) + "/" + (picked.length ? "?items=" + picked.join(",") : "") + "#paper" }, "印成试卷"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
   fill(root, title, size, inChat && h("p", { class: "notice" }, "您现在在微信里。请点右上角“···”，选“在浏览器打开”，再开课：微信里存不了成绩表。"), form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
