@@ -172,10 +172,18 @@ func TestLessonIsRunByKeys(t *testing.T) {
 		t.Errorf("the record prints on %d pages", n)
 	}
 
-	// The next class begins anew, unless somebody goes on.
+	// The next class begins anew; one that was cut off can go on.
 	w.open("/lessons/four-points/screen.html")
 	w.at("欺凌的四个要点")
-	w.says("接着上：")
+	if value[bool](w, `!document.querySelector("[data-again]").hidden`) {
+		t.Error("a lesson that is over is offered again")
+	}
+	value[bool](w, `document.querySelectorAll(".path a")[4].click() || true`)
+	w.at("只说看见的")
+	w.open("/lessons/four-points/screen.html?again")
+	w.at("欺凌的四个要点")
+	w.click("接着上：")
+	w.at("只说看见的")
 }
 
 // TestScreensHoldNoWordOfTheTeacher, on no lesson, in no form.

@@ -26,7 +26,7 @@ class Lesson {
     const last = kept(this.slides.length);
     const at = this.slides.findIndex((s) => "#" + s.id === decodeURIComponent(location.hash));
     if (last && at > 0) this.course = Object.assign(last, { at }); // a reload, or back from the quiz
-    else if (last && last.at > 0) this.offer(last);
+    else if (last && (this.plan[last.at] || {}).lesson) this.offer(last);
     this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: LEAST });
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
@@ -197,7 +197,10 @@ class Lesson {
     }
     const late = timed ? lateness(this.plan, used, c.at) : "";
     if (byId("drift").textContent !== late) byId("drift").textContent = late; // said once
-    if (now - this.keptAt > 5000) keep(c);
+    if (now - this.keptAt > 5000) {
+      this.keptAt = now;
+      keep(c);
+    }
   }
 
   keptAt = 0;

@@ -25,7 +25,8 @@ async function keepHelp() {
     const html = await answer.clone().text();
     await cache.put(address, answer);
     const files = html.match(/(?<=(?:href|src)=")[^"]+\.[0-9a-f]{32,}\.\w+(?=")/g) || [];
-    await cache.addAll(files.map((file) => new URL(file, new URL(address, location.href)).href));
+    const each = Array.from(new Set(files)); // one named twice would keep all from being kept
+    await cache.addAll(each.map((file) => new URL(file, new URL(address, location.href)).href));
   }
   await worker.skipWaiting();
 }
