@@ -35,7 +35,7 @@ func (w *tab) pass(minutes float64) {
 // at waits until the screen shows a step and returns what can be read on it.
 func (w *tab) at(title string) string {
 	w.t.Helper()
-	w.until(fmt.Sprintf(`(h => { const bare = h.cloneNode(true); bare.querySelectorAll("rt").forEach(e => e.remove()); return bare.textContent.includes(%q) })(document.querySelector(".slide:not([hidden]) h2"))`, title))
+	w.until(fmt.Sprintf(`(h => { const bare = h.cloneNode(true); bare.querySelectorAll("rt").forEach(e => e.remove()); return bare.textContent.includes(%q) })(document.querySelector(".hosting .slide:not([hidden]) h2"))`, title))
 	return value[string](w, `document.querySelector(".slide:not([hidden])").innerText`)
 }
 
@@ -370,6 +370,60 @@ func TestScreenStates(t *testing.T) {
 	w.step("开始", "")
 	value[bool](w, `document.querySelector("[data-pinyin-switch]").click() || true`)
 	w.accessible("with readings")
+}
+
+// TestScreensByKeyboard: Tab reaches everything on a projected page, the place is
+// always seen, and each card gives it back.
+func TestScreensByKeyboard(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	b := openBrowserOn(t, p.url)
+	for _, width := range []int64{1280, 360} {
+		w := b.keyboard(width, 800)
+		w.open("/lessons/four-points/screen.html")
+		w.tabTo("开始")
+		w.press(kb.Enter)
+		w.at("三件事，一样吗")
+		w.sees()
+		for _, name := range []string{"上一步", "全屏", "答题", "加 1 分钟", "先讨论，再揭示", "第 4 步", "欺凌的四个要点"} {
+			w.backTo(name)
+		}
+		for value[bool](w, `document.activeElement.id !== "main-step"`) { // down again
+			w.press(kb.Tab)
+			w.sees()
+		}
+		for button, card := range map[string]string{"数举手": "count-card", "抽一个": "pick-card", "计时": "time-card", "求助": "help-card"} {
+			w.backTo(button)
+			w.press(kb.Enter)
+			w.until(fmt.Sprintf(`document.getElementById(%q).open`, card))
+			for range 8 {
+				w.press(kb.Tab)
+				if value[bool](w, `document.activeElement !== document.body`) { // Tab may leave a dialog for the browser
+					w.sees()
+				}
+			}
+			w.press(kb.Escape)
+			w.until(`document.activeElement.id === "main-step"`)
+			w.sees()
+		}
+
+		w.open("/scenarios/protection-money/screen.html")
+		w.tabTo("只手，加一")
+		w.press(kb.Enter)
+		w.press(kb.Enter)
+		w.until(`document.querySelector(".slide:not([hidden]) .count-add strong").textContent === "2"`)
+		w.press(kb.Tab)
+		w.sees()
+		w.press(kb.Enter) // the words choose
+		w.until(`document.querySelectorAll("#path li").length === 2`)
+		if at := w.sees().Name; at != value[string](w, `document.getElementById("main-step").textContent`) {
+			t.Errorf("after a choice the focus is on %q", at)
+		}
+		w.backTo("退一步")
+		w.press(kb.Enter)
+		w.until(`document.querySelectorAll("#path li").length === 1`)
+		w.sees()
+	}
 }
 
 // TestScreenWithoutScripts: each step is a plain page with ways up and down.

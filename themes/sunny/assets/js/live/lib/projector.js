@@ -108,6 +108,8 @@ export function projector({ stage, step, back, home, letters: more = {}, least =
   }
 
   document.addEventListener("keydown", key);
+  // A row that scrolls sideways on a phone shows whole what has the focus.
+  document.addEventListener("focusin", (e) => e.target instanceof Element && e.target.closest(".moves, .path") && e.target.scrollIntoView({ block: "nearest", inline: "nearest" }));
   blank.addEventListener("click", () => dark(false));
   byId("go-full").addEventListener("click", () => (full(), home()));
   byId("go-dark").addEventListener("click", () => dark(true));
