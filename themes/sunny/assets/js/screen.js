@@ -25,7 +25,7 @@ class Lesson {
     this.course = fresh(this.slides.length);
     const last = kept(this.slides.length);
     const at = this.slides.findIndex((s) => "#" + s.id === decodeURIComponent(location.hash));
-    if (last && at > 0) this.course = Object.assign(last, { at }); // a reload, or back from the quiz
+    if (at > 0) this.course = Object.assign(last || this.course, { at }); // a reload, or back from the quiz
     else if (last && (this.plan[last.at] || {}).lesson) this.offer(last);
     this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: LEAST });
     this.main.addEventListener("click", () => this.step());
@@ -70,7 +70,7 @@ class Lesson {
 
   /** Further down a long step, then the next piece, then the next step. */
   step() {
-    if (this.view.below()) {
+    if (this.hides()) {
       this.view.down();
     } else if ((this.course.shown[this.now] || 0) < (this.pieces[this.now] || []).length) {
       this.reveal();
@@ -167,12 +167,18 @@ class Lesson {
     slide.classList.toggle("is-long", this.stage.scrollHeight > this.stage.clientHeight + 1);
   }
 
+  /** Whether there is more below to look at first: of the task, then of all that was revealed. In between each piece comes into sight by itself. */
+  hides() {
+    const shown = this.course.shown[this.now] || 0;
+    return this.view.below() && (shown === 0 || shown === (this.pieces[this.now] || []).length);
+  }
+
   /** What the one big button does next. */
   label() {
     const c = this.course;
     const shown = c.shown[c.at] || 0;
     const next = this.plan[c.at + 1];
-    this.main.textContent = this.view.below() ? "往下看" : shown < (this.pieces[c.at] || []).length ? (shown ? "再揭示一条" : "揭示")
+    this.main.textContent = this.hides() ? "往下看" : shown < (this.pieces[c.at] || []).length ? (shown ? "再揭示一条" : "揭示")
       : c.at === 0 ? "开始" : next && next.lesson ? "下一步" : this.slides[c.at + 1]?.id === "end" ? "下课" : "上课记录";
   }
 
