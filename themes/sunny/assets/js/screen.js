@@ -1,6 +1,6 @@
 // A lesson on the projector: one step a screen, what is to be found out comes piece by piece, and the time is kept. All of it lives in
 // this page; after a reload it goes on where it was.
-import { byId, announce, fill, h } from "./live/lib/dom.js";
+import { byId, announce, fill, h, plain } from "./live/lib/dom.js";
 import { projector } from "./live/lib/projector.js";
 import { atLesson, leaveLesson } from "./live/lib/lesson.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
@@ -11,7 +11,7 @@ const KEPT = "sunny.screen:" + location.pathname;
 const LONG_AGO = 3 * 3600 * 1000;
 const LEAST = 0.65; // 2.6 hundredths of 1920 pixels, times this, are 32 pixels
 
-/** @typedef {{at: number, began: number, entered: number, used: number[], extra: number[], shown: number[]}} Course */
+/** @typedef {{at: number, entered: number, used: number[], extra: number[], shown: number[]}} Course */
 
 class Lesson {
   constructor() {
@@ -62,7 +62,7 @@ class Lesson {
     const button = /** @type {HTMLElement} */ (again.querySelector("button"));
     button.textContent = "接着上：" + name(/** @type {HTMLElement} */ (this.slides[last.at]));
     button.addEventListener("click", () => {
-      this.course = last;
+      this.course = Object.assign(last, { entered: 0 }); // the time away is nobody's
       this.draw(true);
     });
     again.hidden = false;
@@ -84,7 +84,7 @@ class Lesson {
     this.draw(false);
     const piece = (this.pieces[this.now] || [])[(this.course.shown[this.now] || 1) - 1];
     if (piece) {
-      announce(piece.textContent || "");
+      announce(plain(piece));
       piece.scrollIntoView({ block: "nearest" });
     }
   }
@@ -96,9 +96,7 @@ class Lesson {
   /** @param {number} to */
   go(to) {
     this.settle();
-    const c = this.course;
-    if (!c.began && this.plan[to] && this.plan[to].lesson) c.began = Date.now();
-    c.at = to;
+    this.course.at = to;
     this.draw(true);
   }
 
@@ -205,6 +203,7 @@ class Lesson {
     if (byId("drift").textContent !== late) byId("drift").textContent = late; // said once
     if (now - this.keptAt > 5000) {
       this.keptAt = now;
+      this.settle();
       keep(c);
     }
   }
@@ -239,14 +238,10 @@ function share(slide) {
 }
 
 /** @param {HTMLElement} slide */
-function name(slide) {
-  const title = /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (slide.querySelector("h2")).cloneNode(true));
-  title.querySelectorAll("rt").forEach((rt) => rt.remove());
-  return title.textContent || "";
-}
+const name = (slide) => plain(slide.querySelector("h2"));
 
 /** @param {number} slides @returns {Course} */
-const fresh = (slides) => ({ at: 0, began: 0, entered: 0, used: Array(slides).fill(0), extra: Array(slides).fill(0), shown: Array(slides).fill(0) });
+const fresh = (slides) => ({ at: 0, entered: 0, used: Array(slides).fill(0), extra: Array(slides).fill(0), shown: Array(slides).fill(0) });
 
 /** @param {Course} course */
 function keep(course) {

@@ -1,6 +1,6 @@
 // A story on the projector: hands are counted for each choice, the class goes where most of them are, and back. The path lives in this
 // tab only.
-import { announce, byId, fill, h } from "./live/lib/dom.js";
+import { announce, byId, fill, h, plain } from "./live/lib/dom.js";
 import { colour, letter } from "./live/lib/options.js";
 import { projector } from "./live/lib/projector.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
@@ -177,14 +177,6 @@ class Wall {
     }
     return { path: [this.first], seen: [] };
   }
-}
-
-/** Words without their readings. @param {Element | null | undefined} el */
-function plain(el) {
-  if (!el) return "";
-  const copy = /** @type {Element} */ (el.cloneNode(true));
-  copy.querySelectorAll("rt").forEach((rt) => rt.remove());
-  return (copy.textContent || "").trim();
 }
 
 document.documentElement.classList.add("js", "hosting");

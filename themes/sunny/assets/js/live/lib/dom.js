@@ -90,6 +90,14 @@ export function html(el, markup) {
   return el;
 }
 
+/** Words without their readings. @param {Element | null | undefined} el */
+export function plain(el) {
+  if (!el) return "";
+  const copy = /** @type {Element} */ (el.cloneNode(true));
+  copy.querySelectorAll("rt").forEach((rt) => rt.remove());
+  return (copy.textContent || "").trim();
+}
+
 /** @param {Picture | undefined} p @param {() => void} [onload] */
 export function picture(p, onload) {
   return p && h("img", { class: "picture", src: p.src, alt: p.alt, load: onload });
