@@ -252,10 +252,12 @@ function keep(course) {
 function kept(slides) {
   try {
     const c = JSON.parse(localStorage.getItem(KEPT) || "null");
-    return c && c.used.length === slides && Date.now() - c.kept < LONG_AGO ? c : null;
+    if (c && c.used.length === slides && Date.now() - c.kept < LONG_AGO) return c;
+    localStorage.removeItem(KEPT);
   } catch (_) {
-    return null;
+    // as if there were none
   }
+  return null;
 }
 
 document.documentElement.classList.add("js", "hosting");
