@@ -22,8 +22,8 @@ const (
 // pages are about.
 var teaching = []string{"lessons", "kits"}
 
-// readers of the pupil's edition, by the audiences of a page.
-var readers = []string{"primary-low", "primary-mid", "primary-high", "junior", "senior", "vocational", "parents", "all"}
+// workers are the audiences of what is for adults at work.
+var workers = []string{"teachers", "leaders", "community"}
 
 // holds tells whether what is for an audience belongs to the edition. What is
 // for nobody in particular is the site's own.
@@ -32,7 +32,7 @@ func (e Edition) holds(section string, audience []string) bool {
 		return true
 	}
 	return !slices.Contains(teaching, section) &&
-		(len(audience) == 0 || slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(readers, a) }))
+		(len(audience) == 0 || slices.ContainsFunc(audience, func(a string) bool { return !slices.Contains(workers, a) }))
 }
 
 // split parts the pages into those of the edition and what the others lie in,

@@ -176,7 +176,7 @@ func ToMarkdown(source string) (string, error) {
 				attributes += " ." + t
 			}
 		}
-		out = append(out, "## "+story.shown(p, ids)+" {"+attributes+"}", "")
+		out = append(out, "## "+shown(p, ids)+" {"+attributes+"}", "")
 		out = append(append(out, choices(p, ids)...), "")
 	}
 	return strings.TrimRight(strings.Join(out, "\n"), "\n") + "\n", nil
@@ -336,7 +336,7 @@ func (s *story) ids() (map[string]string, error) {
 
 // shown is the title of a passage, without the id that told it from another of
 // the same title.
-func (s *story) shown(p passage, ids map[string]string) string {
+func shown(p passage, ids map[string]string) string {
 	return strings.TrimSuffix(p.name, "（"+ids[p.name]+"）")
 }
 
