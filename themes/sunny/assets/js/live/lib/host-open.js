@@ -19,28 +19,22 @@ export async function chooseQuiz(root) {
   try {
     /** @type {QuizSummary[]} */
     const all = await api("/quizzes");
-    const banks = [...all.filter((q) => forWhom(root, q).pupils), ...all.filter((q) => !forWhom(root, q).pupils)];
-    fill(list, ...(banks.length ? banks.map((q) => card(q, forWhom(root, q).names)) : [h("li", null, "还没有可用的题库。请联系网站管理员在题库栏目里添加。")]));
+    /** @type {Audience[]} */
+    const audiences = JSON.parse(root.dataset.audiences || "[]");
+    const banks = all.map((q) => ({ q, whom: audiences.filter(({ id }) => q.audience && q.audience.includes(id)) }));
+    const cards = (/** @type {boolean} */ pupils) => banks.filter(({ whom }) => whom.some((a) => a.pupil) === pupils).map(({ q, whom }) => card(q, whom));
+    fill(list, ...(all.length ? cards(true).concat(cards(false)) : [h("li", null, "还没有可用的题库。请联系网站管理员在题库栏目里添加。")]));
   } catch (err) {
     fill(list, h("li", null, sentence(err), " ",
       h("button", { class: "btn", click: () => chooseQuiz(root) }, "再取一次")));
   }
 }
 
-/**
- * The page knows the names of audiences in their order (data/labels.yaml).
- * @param {HTMLElement} root @param {QuizSummary} q
- */
-function forWhom(root, q) {
-  /** @type {{id: string, name: string, pupil?: boolean}[]} */
-  const known = JSON.parse(root.dataset.audiences || "[]");
-  const these = known.filter(({ id }) => q.audience && q.audience.includes(id));
-  return { names: these.map(({ name }) => name).join("、"), pupils: these.some(({ pupil }) => pupil) };
-}
+/** @typedef {{id: string, name: string, pupil?: boolean}} Audience as the page has them from data/labels.yaml, in their order */
 
-/** @param {QuizSummary} q @param {string} names for whom it is */
-function card(q, names) {
-  return h("li", { class: "card quiz-card" }, h("h3", null, q.title), h("p", { class: "quiz-whom" }, names), h("p", null, q.summary),
+/** @param {QuizSummary} q @param {Audience[]} whom */
+function card(q, whom) {
+  return h("li", { class: "card quiz-card" }, h("h3", null, q.title), h("p", { class: "quiz-whom" }, whom.map(({ name }) => name).join("、")), h("p", null, q.summary),
     h("p", { class: "muted" }, q.item_count + " 道题"),
     h("a", { class: "btn btn-primary", href: "/host/?quiz=" + encodeURIComponent(q.id) }, "用这个题库"));
 }
