@@ -1,15 +1,14 @@
 // A lesson on the projector: one step a screen, what is to be found out comes piece by piece, and the time is kept. All of it lives in
 // this page; after a reload it goes on where it was.
 import { byId, announce, fill, h, plain } from "./live/lib/dom.js";
-import { projector } from "./live/lib/projector.js";
+import { READABLE, projector } from "./live/lib/projector.js";
 import { atLesson, leaveLesson } from "./live/lib/lesson.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
-import { clock, lateness, minutes } from "./screen/pace.js";
+import { TAKEN, clock, lateness, minutes } from "./screen/pace.js";
 import { handCount, picker, timer } from "./screen/tools.js";
 
 const KEPT = "sunny.screen:" + location.pathname;
 const LONG_AGO = 3 * 3600 * 1000;
-const LEAST = 0.65; // 2.6 hundredths of 1920 pixels, times this, are 32 pixels
 
 /** @typedef {{at: number, entered: number, used: number[], extra: number[], shown: number[]}} Course */
 
@@ -27,7 +26,7 @@ class Lesson {
     const at = this.slides.findIndex((s) => "#" + s.id === decodeURIComponent(location.hash));
     if (at > 0) this.course = Object.assign(last || this.course, { at }); // a reload, or back from the quiz
     else if (last && (this.plan[last.at] || {}).lesson) this.offer(last);
-    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: LEAST });
+    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: READABLE });
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
     byId("one-more").addEventListener("click", () => this.more());
@@ -128,7 +127,6 @@ class Lesson {
   /** @param {boolean} moved */
   draw(moved) {
     const c = this.course;
-    if (!c.entered) c.entered = Date.now();
     this.slides.forEach((s, i) => { s.hidden = i !== c.at; });
     const slide = /** @type {HTMLElement} */ (this.slides[c.at]);
     const all = this.pieces[c.at] || [];
@@ -185,25 +183,22 @@ class Lesson {
   }
 
   tick() {
+    this.settle();
     const c = this.course;
-    const now = Date.now();
-    const used = c.used.slice();
-    used[c.at] = (used[c.at] || 0) + (c.entered ? Math.max(0, now - c.entered) : 0);
     const step = this.plan[c.at];
     const face = byId("timer");
     const timed = !!step && step.lesson;
     face.hidden = !timed;
     byId("one-more").hidden = !timed || !step.minutes;
     if (timed) {
-      const left = (step.minutes + (c.extra[c.at] || 0)) * 60000 - (used[c.at] || 0);
-      face.textContent = step.minutes ? clock(left) : clock(used[c.at] || 0);
+      const left = (step.minutes + (c.extra[c.at] || 0)) * 60000 - (c.used[c.at] || 0);
+      face.textContent = step.minutes ? clock(left) : clock(c.used[c.at] || 0);
       face.classList.toggle("timer-late", !!step.minutes && left < 60000);
     }
-    const late = timed ? lateness(this.plan, used, c.at) : "";
+    const late = timed ? lateness(this.plan, c.used, c.at) : "";
     if (byId("drift").textContent !== late) byId("drift").textContent = late; // said once
-    if (now - this.keptAt > 5000) {
-      this.keptAt = now;
-      this.settle();
+    if (c.entered - this.keptAt > 5000) {
+      this.keptAt = c.entered;
       keep(c);
     }
   }
@@ -211,15 +206,14 @@ class Lesson {
   keptAt = 0;
 
   summary() {
-    this.settle();
     const rows = this.plan.map((p, i) => ({ p, used: this.course.used[i] || 0, title: name(/** @type {HTMLElement} */ (this.slides[i])) })).filter((r) => r.p.lesson);
-    const taught = rows.filter((r) => r.used >= 10000);
+    const taught = rows.filter((r) => r.used >= TAKEN);
     const total = taught.reduce((n, r) => n + r.used, 0);
     const planned = rows.filter((r) => !r.p.optional).reduce((n, r) => n + r.p.minutes, 0);
     byId("summary-date").textContent = new Date().toLocaleDateString("zh-CN", { year: "numeric", month: "long", day: "numeric" });
     byId("summary-words").textContent = "计划 " + planned + " 分钟，用了 " + minutes(total) + " 分钟，上了 " + taught.length + " 步。";
     fill(byId("summary-rows"), ...rows.map((r, i) => h("tr", null, h("td", null, (i + 1) + ". " + r.title), h("td", null, r.p.minutes ? r.p.minutes + " 分" : "—"),
-      h("td", null, r.used >= 10000 ? minutes(r.used) + " 分" : "没有上"))));
+      h("td", null, r.used >= TAKEN ? minutes(r.used) + " 分" : "没有上"))));
   }
 }
 

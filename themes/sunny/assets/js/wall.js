@@ -2,12 +2,11 @@
 // tab only.
 import { announce, byId, fill, h, plain } from "./live/lib/dom.js";
 import { colour, letter } from "./live/lib/options.js";
-import { projector } from "./live/lib/projector.js";
+import { READABLE, projector } from "./live/lib/projector.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
 import { hands, picker, timer } from "./screen/tools.js";
 
 const KEPT = "sunny.wall:" + location.pathname;
-const LEAST = 0.65; // as on a lesson's screen
 
 /** @typedef {{to: string, count: number, face: HTMLElement, text: string}} Choice a way on, and the hands for it */
 
@@ -25,7 +24,7 @@ class Wall {
     this.path = path;
     /** @type {string[]} the endings that the class has reached */
     this.seen = seen;
-    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: LEAST });
+    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: READABLE });
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
     byId("again").addEventListener("click", () => this.goTo([this.first]));

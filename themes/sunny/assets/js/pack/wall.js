@@ -2,7 +2,7 @@
 import { announce, byId, fill, h, html, icon, picture, spell, TICK } from "../live/lib/dom.js";
 import { backToLesson } from "../live/lib/lesson.js";
 import { KIND, colour } from "../live/lib/options.js";
-import { projector } from "../live/lib/projector.js";
+import { READABLE, projector } from "../live/lib/projector.js";
 import { hands, picker, timer } from "../screen/tools.js";
 
 /** @typedef {{prompt: Prompt, key: string[], explanation: string}} Item */
@@ -24,7 +24,7 @@ class BankWall {
     this.counts = [];
     /** @type {boolean[]} */
     this.shown = [];
-    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: 0.65 });
+    this.view = projector({ stage: this.stage, step: () => this.main.click(), back: () => this.back(), home: () => this.main.focus(), least: READABLE });
     this.main.addEventListener("click", () => this.step());
     byId("back-step").addEventListener("click", () => this.back());
     byId("leave-wall").addEventListener("click", () => { location.hash = ""; });

@@ -2,6 +2,9 @@
 
 /** @typedef {{lesson: boolean, minutes: number, optional: boolean}} Step a screen of the lesson, or one around it */
 
+/** A step was taken, not passed over, from so many ms on. */
+export const TAKEN = 10000;
+
 const WORTH_SAYING = 2; // minutes
 
 /** 3:20, or 超 0:32. @param {number} ms */
@@ -22,7 +25,7 @@ export function lateness(plan, used, at) {
   const spent = before.reduce((n, p, i) => n + (p.lesson ? used[i] || 0 : 0), 0);
   const due = before.reduce((n, p, i) => {
     const own = p.minutes * 60000;
-    if (!p.lesson || p.optional && (used[i] || 0) < 10000) return n;
+    if (!p.lesson || p.optional && (used[i] || 0) < TAKEN) return n;
     return n + (i === at ? Math.min(own, used[i] || 0) : own);
   }, 0);
   const late = Math.trunc((spent - due) / 60000);

@@ -1,6 +1,6 @@
 // What a teacher does with a class and no devices: counting hands, drawing a number, a timer without a sound.
 import { byId, fill, h } from "../live/lib/dom.js";
-import { letter, mark } from "../live/lib/options.js";
+import { colour, letter, mark } from "../live/lib/options.js";
 import { clock } from "./pace.js";
 
 const MOST = "sunny.pick-most";
@@ -8,46 +8,46 @@ const MOST = "sunny.pick-most";
 /** Hands for A, B, C …: a tap is a hand. Counted in the page, kept nowhere. */
 export function handCount() {
   let counts = [0, 0, 0];
-  const rows = byId("count-rows");
+  /** @type {{face: HTMLElement, bar: HTMLElement}[]} */
+  let rows = [];
+  const show = () => rows.forEach(({ face, bar }, i) => {
+    face.textContent = String(counts[i]);
+    bar.style.width = (100 * (counts[i] || 0)) / Math.max(1, ...counts) + "%";
+  });
+  const count = (/** @type {number} */ i, /** @type {number} */ by) => {
+    counts[i] = Math.max(0, Math.min(999, (counts[i] || 0) + by));
+    show();
+  };
   const draw = () => {
-    const had = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.count : undefined;
-    const most = Math.max(1, ...counts);
-    fill(rows, ...counts.map((n, i) => {
-      const bar = h("span", { class: "count-bar" });
-      bar.style.width = (100 * n) / most + "%";
-      return h("div", { class: "count-row opt-" + letter(i).toLowerCase() },
-        h("button", { type: "button", class: "count-add", "data-count": "+" + i, click: () => set(i, n + 1) }, mark(i), h("strong", null, n), h("span", { class: "sr" }, " 人，加一")),
-        h("span", { class: "count-track", "aria-hidden": "true" }, bar),
-        h("button", { type: "button", class: "btn count-less", "data-count": "-" + i, "aria-label": letter(i) + " 减一", click: () => set(i, n - 1) }, "−"));
+    rows = counts.map(() => ({ face: h("strong"), bar: h("span", { class: "count-bar" }) }));
+    fill(byId("count-rows"), ...rows.map(({ face, bar }, i) => {
+      const { add, less } = hands(i, face, (by) => count(i, by));
+      return h("div", { class: "count-row " + colour(i) }, add, h("span", { class: "count-track", "aria-hidden": "true" }, bar), less);
     }));
     byId("count-more").hidden = counts.length >= 6;
     byId("count-less").hidden = counts.length <= 2;
-    const again = had && rows.querySelector('[data-count="' + had + '"]');
-    if (again instanceof HTMLElement) again.focus();
-  };
-  const set = (/** @type {number} */ i, /** @type {number} */ n) => {
-    counts[i] = Math.max(0, Math.min(999, n));
-    draw();
+    show();
   };
   byId("count-more").addEventListener("click", () => (counts.push(0), draw()));
   byId("count-less").addEventListener("click", () => (counts.pop(), draw()));
-  byId("count-clear").addEventListener("click", () => (counts = counts.map(() => 0), draw()));
+  byId("count-clear").addEventListener("click", () => (counts = counts.map(() => 0), show()));
   byId("count-card").addEventListener("keydown", (e) => {
     const i = Number(e.key) - 1;
-    if (counts[i] !== undefined) set(i, (counts[i] || 0) + 1);
+    if (counts[i] !== undefined) count(i, 1);
   });
   draw();
 }
 
 /**
- * The two buttons that count hands for option i. After a tap the clicker goes on at home.
- * @param {number} i @param {HTMLElement} face the figure @param {(by: number) => void} count @param {HTMLElement} home
+ * The two buttons that count hands for option i.
+ * @param {number} i @param {HTMLElement} face the figure @param {(by: number) => void} count
+ * @param {HTMLElement} [home] where a clicker goes on after a tap
  */
 export function hands(i, face, count, home) {
   return {
     add: h("button", { type: "button", class: "count-add", click(/** @type {MouseEvent} */ e) {
       count(1);
-      if (e.detail) home.focus();
+      if (e.detail && home) home.focus();
     } }, mark(i), face, h("span", { class: "sr" }, " 只手，加一")),
     less: h("button", { type: "button", class: "btn count-less", "aria-label": letter(i) + " 少一只手", click: () => count(-1) }, "−"),
   };

@@ -2,6 +2,9 @@
 import { byId } from "./dom.js";
 
 const LETTERS = "sunny.letter-keys";
+/** The least size at which words are read from the last row: 2.6 hundredths of 1920 pixels, times this, are 32 pixels. */
+export const READABLE = 0.65;
+
 const SIZES = [1.9, 1.75, 1.6, 1.45, 1.35, 1.25, 1.17, 1.08, 1, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.54];
 
 /** A line that must stay within its own column. @param {Element} line */
