@@ -30,12 +30,16 @@ func (s *Server) results(c *gin.Context) error {
 	if err := fillBook(book, results); err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
+	return sendBook(c, book, "results-"+c.Param("code")+".xlsx")
+}
+
+func sendBook(c *gin.Context, book *excelize.File, name string) error {
 	body, err := book.WriteToBuffer()
 	if err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Disposition", `attachment; filename="results-`+c.Param("code")+`.xlsx"`)
+	c.Header("Content-Disposition", `attachment; filename="`+name+`"`)
 	c.Data(http.StatusOK, xlsxType, body.Bytes())
 	return nil
 }

@@ -46,6 +46,8 @@ type Server struct {
 	Version string
 	// StaffOnly lets only signed-in staff open rooms.
 	StaffOnly bool
+	// Now tells the day of a lesson that is filed; nil for the clock of the machine.
+	Now func() time.Time
 	// Stopping ends the event streams, so that a shutdown need not wait.
 	Stopping <-chan struct{}
 
@@ -77,6 +79,7 @@ func (s *Server) Handler() http.Handler {
 	s.routeQuizzes(r)
 	s.routeRooms(r)
 	s.routeStaff(r)
+	s.routeRecords(r)
 	r.NoMethod(wrongMethod)
 	r.NoRoute(s.handle(s.page))
 	return r

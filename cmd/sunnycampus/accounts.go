@@ -57,9 +57,9 @@ func (f *storeFlags) open(ctx context.Context) (*store.DB, error) {
 func userCommand() *cobra.Command {
 	user := &cobra.Command{Use: "user", Short: "管理工作人员账号", Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	var where storeFlags
-	var role string
+	var role, organisation string
 	var fromStdin bool
-	add := &cobra.Command{Use: "add 账号名 --role 角色 --password-stdin", Short: "新建账号", Args: oneArg("账号名"),
+	add := &cobra.Command{Use: "add 账号名 --role 角色 --password-stdin [--organisation 单位]", Short: "新建账号", Args: oneArg("账号名"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !fromStdin {
 				return usageError{errors.New("请加 --password-stdin，并从标准输入给出密码，这样密码不会留在命令记录里")}
@@ -76,17 +76,51 @@ func userCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(db.CreateAccount(cmd.Context(), account, time.Now().UnixMilli()), db.Close()); err != nil {
+			account.Organisation, err = organisationID(cmd.Context(), db, organisation)
+			if err == nil {
+				err = db.CreateAccount(cmd.Context(), account, time.Now().UnixMilli())
+			}
+			if err := errors.Join(err, db.Close()); err != nil {
 				return err
 			}
-			fmt.Printf("已建立账号 %s（%s），在数据库 %s\n", account.Name, account.Role, where.place())
+			fmt.Printf("已建立账号 %s（%s），单位：%s，在数据库 %s\n", account.Name, account.Role, cmp.Or(organisation, "全部"), where.place())
 			return nil
 		}}
 	where.register(add)
 	add.Flags().StringVar(&role, "role", "", "角色："+strings.Join(quizserver.Roles, "、"))
+	add.Flags().StringVar(&organisation, "organisation", "", "学校或主管单位的名称，只看得到它和下面的；不写看得到全部")
 	add.Flags().BoolVar(&fromStdin, "password-stdin", false, "从标准输入读密码")
 	user.AddCommand(add)
 	return user
+}
+
+// organisationID finds an organisation by its name; with the one above it, as
+// in 甲县教育局/第一小学, where several share a name.
+func organisationID(ctx context.Context, db *store.DB, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	all, err := db.Organisations(ctx)
+	if err != nil {
+		return "", err
+	}
+	names := map[string]string{}
+	for _, o := range all {
+		names[o.ID] = o.Name
+	}
+	var found []string
+	for _, o := range all {
+		if o.Name == name || names[o.Parent]+"/"+o.Name == name {
+			found = append(found, o.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fault.New(fault.NotFound, "没有叫“%s”的单位。请管理员登录以后，先在 /staff/classes/ 加上它", name)
+	case 1:
+		return found[0], nil
+	}
+	return "", fault.New(fault.Invalid, "有 %d 个单位叫“%s”，请连上级单位一起写，例如 甲县教育局/%s", len(found), name, name)
 }
 
 func backupCommand() *cobra.Command {

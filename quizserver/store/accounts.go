@@ -14,6 +14,7 @@ type Account struct {
 	Name         string
 	Role         string
 	PasswordHash string // argon2id, PHC string format
+	Organisation string // sees this one and all below; empty sees all
 }
 
 // CreateAccount stores an account; a name in use is a Conflict.
@@ -41,15 +42,16 @@ func (db *DB) CreateFirstAccount(ctx context.Context, a Account, at int64) error
 }
 
 func insertAccount(tx *sql.Tx, a Account, at int64) error {
-	res, err := tx.Exec(`INSERT INTO accounts (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		a.Name, a.Role, a.PasswordHash, at)
+	res, err := tx.Exec(`INSERT INTO accounts (name, role, password_hash, created_at, organisation) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		a.Name, a.Role, a.PasswordHash, at, a.Organisation)
 	return affected(res, err, fault.Conflict, "这个账号名已经有人用了")
 }
 
 // Account reads an account; an unknown name is NotFound.
 func (db *DB) Account(ctx context.Context, name string) (Account, error) {
 	a := Account{Name: name}
-	err := db.read.QueryRowContext(ctx, `SELECT role, password_hash FROM accounts WHERE name = $1`, name).Scan(&a.Role, &a.PasswordHash)
+	err := db.read.QueryRowContext(ctx, `SELECT role, password_hash, organisation FROM accounts WHERE name = $1`, name).
+		Scan(&a.Role, &a.PasswordHash, &a.Organisation)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.NotFound, "没有这个账号")
 	}
@@ -81,8 +83,8 @@ func (db *DB) CreateSession(ctx context.Context, tokenHash, account string, now,
 // expired one is Unauthorized.
 func (db *DB) SessionAccount(ctx context.Context, tokenHash string, now int64) (Account, error) {
 	var a Account
-	err := db.read.QueryRowContext(ctx, `SELECT a.name, a.role, a.password_hash FROM sessions s JOIN accounts a ON a.name = s.account
-		WHERE s.token_hash = $1 AND s.expires_at >= $2`, tokenHash, now).Scan(&a.Name, &a.Role, &a.PasswordHash)
+	err := db.read.QueryRowContext(ctx, `SELECT a.name, a.role, a.password_hash, a.organisation FROM sessions s JOIN accounts a ON a.name = s.account
+		WHERE s.token_hash = $1 AND s.expires_at >= $2`, tokenHash, now).Scan(&a.Name, &a.Role, &a.PasswordHash, &a.Organisation)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.Unauthorized, "请先登录")
 	}

@@ -39,7 +39,12 @@ func affected(res sql.Result, err error, kind fault.Kind, message string) error 
 	return nil
 }
 
-func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func collect[T any](ctx context.Context, db querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, explain(fmt.Errorf("query: %w", err))
@@ -54,4 +59,17 @@ func collect[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, er
 		all = append(all, one)
 	}
 	return all, explain(rows.Err())
+}
+
+// one reads the only row; none is NotFound with this sentence.
+func one[T any](ctx context.Context, db *DB, scan func(*sql.Rows) (T, error), sentence, query string, args ...any) (T, error) {
+	all, err := collect(ctx, db.read, scan, query, args...)
+	if err == nil && len(all) == 0 {
+		err = fault.New(fault.NotFound, "%s", sentence)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return all[0], nil
 }

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"sunnycampus/quizserver/fault"
+)
+
+// Kinds of an Organisation.
+const (
+	Office = "office" // of a county, city or province; others stand below it
+	School = "school"
+)
+
+// Organisation is a school, or an office that schools and offices stand below.
+type Organisation struct {
+	ID, Parent, Kind, Name string // Parent is empty at the top
+	Meetings               int    // class meetings due in each class and term
+}
+
+// Organisations reads all, each after its siblings of earlier names.
+func (db *DB) Organisations(ctx context.Context) ([]Organisation, error) {
+	return collect(ctx, db.read, scanOrganisation, `SELECT id, parent, kind, name, meetings FROM organisations ORDER BY name, id`)
+}
+
+func scanOrganisation(rows *sql.Rows) (o Organisation, err error) {
+	return o, rows.Scan(&o.ID, &o.Parent, &o.Kind, &o.Name, &o.Meetings)
+}
+
+// CreateOrganisation stores a new one. Its parent must be an office; a name
+// in use below the same parent is a Conflict.
+func (db *DB) CreateOrganisation(ctx context.Context, o Organisation) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		if o.Parent != "" {
+			var kind string
+			err := tx.QueryRow(`SELECT kind FROM organisations WHERE id = $1`, o.Parent).Scan(&kind)
+			if errors.Is(err, sql.ErrNoRows) || err == nil && kind != Office {
+				return fault.New(fault.Invalid, "没有这个上级单位，请刷新以后再试")
+			}
+			if err != nil {
+				return err
+			}
+		}
+		res, err := tx.Exec(`INSERT INTO organisations (id, parent, kind, name, meetings) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+			o.ID, o.Parent, o.Kind, o.Name, o.Meetings)
+		return affected(res, err, fault.Conflict, "已经有一个同名的单位了")
+	})
+}
+
+// ChangeOrganisation gives one a name and the meetings due.
+func (db *DB) ChangeOrganisation(ctx context.Context, id, name string, meetings int) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		var twins int64
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM organisations a JOIN organisations b ON a.parent = b.parent AND a.id <> b.id
+			WHERE a.id = $1 AND b.name = $2`, id, name).Scan(&twins); err != nil {
+			return err
+		}
+		if twins > 0 {
+			return fault.New(fault.Conflict, "已经有一个同名的单位了")
+		}
+		res, err := tx.Exec(`UPDATE organisations SET name = $2, meetings = $3 WHERE id = $1`, id, name, meetings)
+		return affected(res, err, fault.NotFound, noOrganisation)
+	})
+}
+
+const noOrganisation = "没有这个单位，可能已经删掉了"
+
+// DeleteOrganisation removes one that nothing hangs on.
+func (db *DB) DeleteOrganisation(ctx context.Context, id string) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		for _, hanging := range []struct{ query, sentence string }{
+			{`SELECT COUNT(*) FROM organisations WHERE parent = $1`, "下面还有别的单位，先删下面的"},
+			{`SELECT COUNT(*) FROM classes WHERE school = $1`, "这所学校还有班级，先删班级；有上课记录的班级要留着备查"},
+			{`SELECT COUNT(*) FROM accounts WHERE organisation = $1`, "还有这个单位的账号，不能删"},
+		} {
+			var n int64
+			if err := tx.QueryRow(hanging.query, id).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				return fault.New(fault.Conflict, "%s", hanging.sentence)
+			}
+		}
+		res, err := tx.Exec(`DELETE FROM organisations WHERE id = $1`, id)
+		return affected(res, err, fault.NotFound, noOrganisation)
+	})
+}
+
+// Class is a class of a school in one school year.
+type Class struct {
+	ID, School string
+	Year       int // in which its school year begins
+	Name       string
+}
+
+const classColumns = `SELECT id, school, year, name FROM classes `
+
+func scanClass(rows *sql.Rows) (c Class, err error) {
+	return c, rows.Scan(&c.ID, &c.School, &c.Year, &c.Name)
+}
+
+// Classes reads those of a school in a school year, in the school's order.
+func (db *DB) Classes(ctx context.Context, school string, year int) ([]Class, error) {
+	return collect(ctx, db.read, scanClass, classColumns+`WHERE school = $1 AND year = $2 ORDER BY position`, school, year)
+}
+
+// Class reads one; an unknown one is NotFound.
+func (db *DB) Class(ctx context.Context, id string) (Class, error) {
+	return one(ctx, db, scanClass, "没有这个班级，请刷新以后再选", classColumns+`WHERE id = $1`, id)
+}
+
+// ReplaceClasses makes the classes of a school and year those of a list: with
+// a known ID one is renamed, without one it is new. before is the list that
+// the change was made to: if it has changed meanwhile, that is a Conflict.
+// A class with records stays, so leaving it out is a Conflict, too.
+func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, before, after []Class) error {
+	for i := range after { // before the transaction, which may run twice
+		if after[i].ID == "" {
+			after[i].ID = rand.Text()
+		}
+	}
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		// Writing the school's row makes replicas take turns.
+		res, err := tx.Exec(`UPDATE organisations SET name = name WHERE id = $1 AND kind = $2`, school, School)
+		if err := affected(res, err, fault.NotFound, "没有这所学校，可能已经删掉了"); err != nil {
+			return err
+		}
+		now, err := collect(ctx, tx, scanClass, classColumns+`WHERE school = $1 AND year = $2 ORDER BY position`, school, year)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(now, before) {
+			return fault.New(fault.Conflict, "别人刚刚改过班级，请刷新以后再改")
+		}
+		for _, c := range now {
+			if slices.ContainsFunc(after, func(a Class) bool { return a.ID == c.ID }) {
+				continue
+			}
+			var n int64
+			if err := tx.QueryRow(`SELECT COUNT(*) FROM records WHERE class = $1`, c.ID).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				return fault.New(fault.Conflict, "%s 已经有 %d 条上课记录，不能删", c.Name, n)
+			}
+			if _, err := tx.Exec(`DELETE FROM classes WHERE id = $1`, c.ID); err != nil {
+				return err
+			}
+		}
+		for i, c := range after {
+			if slices.ContainsFunc(now, func(n Class) bool { return n.ID == c.ID }) {
+				_, err = tx.Exec(`UPDATE classes SET name = $2, position = $3 WHERE id = $1`, c.ID, c.Name, i)
+			} else {
+				_, err = tx.Exec(`INSERT INTO classes (id, school, year, position, name) VALUES ($1, $2, $3, $4, $5)`, c.ID, school, year, i, c.Name)
+			}
+			if err != nil {
+				return fmt.Errorf("write class: %w", err)
+			}
+		}
+		return nil
+	})
+}
