@@ -17,9 +17,12 @@ import (
 )
 
 // stopClock opens pages at 10:00 on a day; minutes pass only by pass.
-func (w *tab) stopClock() {
+func (w *tab) stopClock() { w.t.Helper(); w.clockAt("Real.UTC(2026, 10, 27, 2)") }
+
+// clockAt opens pages at a time, and minutes pass only by pass.
+func (w *tab) clockAt(time string) {
 	w.t.Helper()
-	script := `{ const Real = Date, start = Real.UTC(2026, 10, 27, 2);
+	script := `{ const Real = Date, start = ` + time + `;
 		const kept = () => Number(localStorage.getItem("test.minutes") || 0);
 		Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Date.now()) } static now() { return start + kept() * 60000 } } }`
 	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {

@@ -2,8 +2,9 @@
 // this page; after a reload it goes on where it was.
 import { byId, announce, fill, h, plain } from "./live/lib/dom.js";
 import { READABLE, projector } from "./live/lib/projector.js";
-import { atLesson, leaveLesson } from "./live/lib/lesson.js";
+import { atLesson, keepLesson, leaveLesson } from "./live/lib/lesson.js";
 import { pinyinSwitch } from "./reading/pinyin.js";
+import { day } from "./live/lib/ids.js";
 import { TAKEN, clock, lateness, minutes } from "./screen/pace.js";
 import { handCount, picker, timer } from "./screen/tools.js";
 
@@ -31,6 +32,8 @@ class Lesson {
     byId("back-step").addEventListener("click", () => this.back());
     byId("one-more").addEventListener("click", () => this.more());
     byId("print-record").addEventListener("click", () => print());
+    const file = document.getElementById("file-record");
+    if (file) file.addEventListener("click", () => keepLesson(this.held()));
     byId("start-over").addEventListener("click", () => this.restart());
     window.addEventListener("hashchange", () => this.follow());
     this.slides.forEach((s, i) => {
@@ -148,7 +151,7 @@ class Lesson {
       this.stage.scrollTop = 0;
       history.replaceState(null, "", "#" + slide.id);
       announce(name(slide));
-      (this.main.hidden ? byId("print-record") : this.main).focus();
+      (this.main.hidden ? document.getElementById("file-record") || byId("print-record") : this.main).focus();
     }
     this.fit(slide);
     this.label();
@@ -205,8 +208,20 @@ class Lesson {
 
   keptAt = 0;
 
+  get rows() {
+    return this.plan.map((p, i) => ({ p, used: this.course.used[i] || 0, title: name(/** @type {HTMLElement} */ (this.slides[i])) })).filter((r) => r.p.lesson);
+  }
+
+  /** @returns {HeldLesson} */
+  held() {
+    const steps = this.rows.map((r) => ({ title: r.title.slice(0, 80), planned: r.p.minutes, used: minutes(r.used), held: r.used >= TAKEN }));
+    const total = minutes(this.rows.reduce((n, r) => n + (r.used >= TAKEN ? r.used : 0), 0));
+    return { lesson: location.pathname.replace(/[^/]*$/, ""), title: plain(document.querySelector(".host-title")), form: byId("summary").dataset.form || "",
+      held_on: day(new Date()), minutes: total, steps };
+  }
+
   summary() {
-    const rows = this.plan.map((p, i) => ({ p, used: this.course.used[i] || 0, title: name(/** @type {HTMLElement} */ (this.slides[i])) })).filter((r) => r.p.lesson);
+    const rows = this.rows;
     const taught = rows.filter((r) => r.used >= TAKEN);
     const total = taught.reduce((n, r) => n + r.used, 0);
     const planned = rows.filter((r) => !r.p.optional).reduce((n, r) => n + r.p.minutes, 0);

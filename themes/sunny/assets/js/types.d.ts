@@ -99,3 +99,24 @@ interface Setup {
   version: string;
   os: string;
 }
+
+/** Of a lesson as it was held; times in minutes. */
+interface HeldStep { title: string; planned: number; used: number; held: boolean }
+/** What the projected lesson hands over to be filed. */
+interface HeldLesson { lesson: string; title: string; form: string; held_on: string; minutes: number; steps: HeldStep[] }
+
+interface Organisation { id: string; parent: string; kind: "school" | "office"; name: string; meetings: number }
+interface Named { id: string; name: string }
+interface Term { id: string; name: string; from: string; to: string }
+interface Coverage { classes: number; due: number; held: number; missing: number }
+interface Overview {
+  term: Term; terms: Term[]; organisation: Organisation; above: Named[]; total: Coverage;
+  units: (Coverage & Named & { kind: "school" | "office" })[];
+  classes: (Coverage & Named & { records: number })[];
+  forms: { form: string; records: number }[];
+  who: string; may_file: boolean; may_manage: boolean;
+}
+interface LessonRecord extends HeldLesson {
+  id: string; class: Named; term: string; meeting: boolean; teacher: string;
+  filed_by: string; filed_on: string; late: boolean; mine: boolean;
+}

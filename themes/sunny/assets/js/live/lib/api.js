@@ -66,6 +66,7 @@ export async function api(path, ask) {
   const inPack = /** @type {any} */ (window).sunnyPack; // the offline set answers from its own files, see js/pack
   if (inPack) return inPack(path, ask && ask.body);
   const res = await request(path, ask);
+  if (res.status === 204) return /** @type {any} */ (null);
   try {
     return await res.json();
   } catch (_) {

@@ -15,3 +15,19 @@ export function backToLesson(look) {
   const site = (/** @type {string} */ address) => address.split("/").slice(0, 3).join("/"); // a file has no origin
   return from !== null && site(from) === site(location.href) && h("a", { class: look, href: from }, "回到课上");
 }
+
+const HELD = "sunny.held";
+
+/** A lesson that was held is to be filed; the tab keeps it until then. @param {HeldLesson} held */
+export const keepLesson = (held) => sessionStorage.setItem(HELD, JSON.stringify(held));
+
+/** @returns {HeldLesson | null} */
+export function heldLesson() {
+  try {
+    return JSON.parse(sessionStorage.getItem(HELD) || "null");
+  } catch (_) {
+    return null;
+  }
+}
+
+export const forgetLesson = () => sessionStorage.removeItem(HELD);

@@ -8,17 +8,20 @@ import { signInForm } from "./sign-in.js";
  * @param {HTMLElement} root
  * @param {string} path
  * @param {(answer: any) => void} show
+ * @param {string} [who] may use the page
  */
-export async function loadForStaff(root, path, show) {
-  const again = () => loadForStaff(root, path, show);
+export async function loadForStaff(root, path, show, who = "管理员和发布员可以用这一页。") {
+  const again = () => loadForStaff(root, path, show, who);
   try {
     show(await api(path));
   } catch (err) {
     if (err instanceof ApiError && err.status === 401) {
-      redraw(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, "管理员和发布员可以用这一页。"), signInForm(false, again)));
+      redraw(root, h("section", { class: "card start-card" }, h("h2", null, "请先登录"), h("p", null, who), signInForm(false, again),
+        h("p", { class: "muted small" }, "还没有账号？第一个账号在运行程序的那台电脑上", h("a", { href: "/start/" }, "建立"), "，别的请管理员建。")));
       return;
     }
+    const denied = err instanceof ApiError && err.status === 403;
     const still = err instanceof ApiError && err.status === 404;
-    redraw(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
+    redraw(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), !denied && h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
   }
 }
