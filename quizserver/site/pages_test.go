@@ -247,7 +247,7 @@ func TestLawsAreFoundBySearch(t *testing.T) {
 
 // TestCardRolesAreTheSameEverywhere: in the program, the theme and the API.
 func TestCardRolesAreTheSameEverywhere(t *testing.T) {
-	for _, file := range []string{"../../themes/sunny/data/labels.yaml", "../../themes/sunny/layouts/staff/page.html", "../openapi.yaml"} {
+	for _, file := range []string{"../../themes/sunny/data/labels.yaml", "../../themes/sunny/layouts/staff/card.html", "../openapi.yaml"} {
 		body, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
