@@ -14,9 +14,7 @@ import (
 // touch taps an element with a finger, once the page stands still.
 func (w *tab) touch(selector string) {
 	w.t.Helper()
-	at := value[[]float64](w, fmt.Sprintf(`new Promise(done => { const e = document.querySelector(%q);
-		e.scrollIntoView({ block: "center", behavior: "instant" });
-		requestAnimationFrame(() => requestAnimationFrame(() => { const r = e.getClientRects()[0]; done([r.left + r.width / 2, r.top + r.height / 2]) })) })`, selector))
+	at := w.middle(selector)
 	for _, event := range []input.DispatchTouchEventParams{
 		{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: at[0], Y: at[1]}}},
 		{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}},
@@ -25,6 +23,14 @@ func (w *tab) touch(selector string) {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// middle brings an element into sight and tells where it stands.
+func (w *tab) middle(selector string) []float64 {
+	w.t.Helper()
+	return value[[]float64](w, fmt.Sprintf(`new Promise(done => { const e = document.querySelector(%q);
+		e.scrollIntoView({ block: "center", behavior: "instant" });
+		requestAnimationFrame(() => requestAnimationFrame(() => { const r = e.getClientRects()[0]; done([r.left + r.width / 2, r.top + r.height / 2]) })) })`, selector))
 }
 
 func (w *tab) withTouch() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -465,4 +466,79 @@ func TestPackRunsALesson(t *testing.T) {
 	}
 	w.open("/site/scenarios/left-out/screen.html")
 	w.at("大课间的长绳")
+}
+
+// mouse presses an element where it stands.
+func (w *tab) mouse(selector string) {
+	w.t.Helper()
+	at := w.middle(selector)
+	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		if _, err := chromedp.Call(w.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at[0], Y: at[1], Button: "left", ClickCount: 1}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// TestStoryByMouseKeyboardAndTouch plays a story to an ending, on the wall and
+// alone at a computer, from the server and from a stick.
+func TestStoryByMouseKeyboardAndTouch(t *testing.T) {
+	t.Parallel()
+	server := openBrowserOn(t, served(t).url)
+	stick := openPack(t, "teacher").browser
+	for _, place := range []struct {
+		name, prefix string
+		from         *browser
+	}{{"server", "/scenarios/left-out/", server}, {"stick", "/site/scenarios/left-out/", stick}} {
+		for _, hand := range []string{"mouse", "keyboard", "touch"} {
+			for page, passage := range map[string]string{"screen.html": ".slide:not([hidden])", "index.html": ".passage:not([hidden])"} {
+				t.Run(place.name+" "+hand+" "+page, func(t *testing.T) {
+					t.Parallel()
+					w := place.from.as(t).keyboard(1280, 800)
+					if hand == "touch" {
+						w.withTouch()
+					}
+					if place.name == "server" && page == "index.html" {
+						page = ""
+					}
+					w.open(place.prefix + page)
+					w.until(fmt.Sprintf(`document.querySelector(%q)`, passage+" .choices a"))
+					w.walkStory(hand, passage, strings.HasPrefix(page, "screen"))
+				})
+			}
+		}
+	}
+}
+
+// walkStory takes at each passage the first way that it has not taken yet.
+func (w *tab) walkStory(hand, passage string, wall bool) {
+	w.t.Helper()
+	for range 40 {
+		if value[bool](w, fmt.Sprintf(`document.querySelector(%q).classList.contains("ending")`, passage)) {
+			return
+		}
+		was := value[string](w, fmt.Sprintf(`document.querySelector(%q).id`, passage))
+		// Back there, the one big button of the wall asks for hands again.
+		n := value[int](w, fmt.Sprintf(`(ways => { const i = Math.max(0, ways.findIndex(a => !window["went" + %q + a.hash])); window["went" + %q + ways[i].hash] = true; return i })(
+			[...document.querySelectorAll(%q)])`, was, was, passage+" .choices a"))
+		way := fmt.Sprintf("%s .choices li:nth-child(%d) a", passage, n+1)
+		switch {
+		case hand == "mouse":
+			w.mouse(way)
+		case hand == "touch":
+			w.touch(way)
+		case wall:
+			w.press(fmt.Sprint(n + 1))
+			for range 4 { // first down a long passage
+				w.on(" ")
+				if value[bool](w, fmt.Sprintf(`document.querySelector(%q).id !== %q`, passage, was)) {
+					break
+				}
+			}
+		default:
+			value[bool](w, fmt.Sprintf(`document.querySelector(%q).focus() || true`, way))
+			w.press(kb.Enter)
+		}
+		w.until(fmt.Sprintf(`document.querySelector(%q)?.id !== %q`, passage, was))
+	}
+	w.t.Error("forty choices and no ending")
 }

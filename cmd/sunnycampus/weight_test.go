@@ -55,6 +55,28 @@ func TestLessonIsLight(t *testing.T) {
 	}
 }
 
+// TestScreensAreLight: a projected lesson or story, the page where a lesson is
+// filed and that where the quiz is run send at most 25 KB of scripts.
+func TestScreensAreLight(t *testing.T) {
+	_, site := shippedSite(t)
+	names := []string{"host/index.html", "staff/records/index.html"}
+	for _, page := range append(section(t, "lessons"), section(t, "scenarios")...) {
+		names = append(names, strings.TrimPrefix(page, "/")+"screen.html")
+	}
+	for _, name := range names {
+		sum, scripts := 0, 0
+		for _, m := range loaded.FindAllStringSubmatch(readFile(t, site, name), -1) {
+			if m[2] != "" {
+				sum += compressed(t, readFile(t, site, path.Join(path.Dir(name), m[2])))
+				scripts++
+			}
+		}
+		if sum > 25<<10 || scripts == 0 {
+			t.Errorf("%s sends %d bytes in %d scripts", name, sum, scripts)
+		}
+	}
+}
+
 // compressed is the size of a body as the server sends it in the end.
 func compressed(t *testing.T, body string) int {
 	t.Helper()
