@@ -1,6 +1,7 @@
 package quizserver
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -28,6 +29,11 @@ func (s *Server) routeRooms(r *gin.Engine) {
 	room.POST("/answers", s.handle(s.answer))
 	room.PUT("/tally", s.handle(s.tally))
 	room.POST("/control", s.handle(s.control))
+	room.DELETE("", s.handle(s.deleteRoom))
+	room.POST("/claims", s.handle(s.claim))
+	room.GET("/claims", s.handle(s.claimState))
+	room.PUT("/claims", s.handle(s.openClaims))
+	room.POST("/claims/:number", s.handle(s.decideClaim))
 	room.POST("/share", s.handle(s.share))
 	room.GET("/qr.svg", s.handle(s.roomQR))
 	room.GET("/results.xlsx", s.handle(s.results))
@@ -207,11 +213,13 @@ func (s *Server) answer(c *gin.Context) error {
 	return nil
 }
 
+// tallyRequest holds counts of hands, or of paper cards the option by seat.
 type tallyRequest struct {
 	Item    string         `json:"item"`
 	Opening int            `json:"opening"`
 	Team    string         `json:"team"`
 	Counts  map[string]int `json:"counts"`
+	Seats   map[int]string `json:"seats"`
 }
 
 func (s *Server) tally(c *gin.Context) error {
@@ -222,6 +230,14 @@ func (s *Server) tally(c *gin.Context) error {
 	r, err := s.host(c)
 	if err != nil {
 		return err
+	}
+	if len(in.Seats) > 0 {
+		tally, err := r.Cards(c.Request.Context(), in.Item, in.Opening, in.Seats)
+		if err != nil {
+			return err
+		}
+		c.JSON(http.StatusOK, tally)
+		return nil
 	}
 	for _, n := range in.Counts {
 		if n < 0 || n > 5000 {
@@ -261,6 +277,85 @@ func (s *Server) control(c *gin.Context) error {
 		return err
 	}
 	c.JSON(http.StatusOK, r.View(live.Viewer{Host: true}))
+	return nil
+}
+
+// deleteRoom forgets a room at once, before its retention time ends.
+func (s *Server) deleteRoom(c *gin.Context) error {
+	if _, err := s.host(c); err != nil {
+		return err
+	}
+	if err := s.Rooms.Delete(context.WithoutCancel(c.Request.Context()), c.Param("code")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// openClaims lets other devices ask to host for a few minutes.
+func (s *Server) openClaims(c *gin.Context) error {
+	r, err := s.host(c)
+	if err != nil {
+		return err
+	}
+	base, loopback := s.Reach.Base()
+	svg, err := qrSVG(base + "/host/#" + c.Param("code"))
+	if err != nil {
+		return err
+	}
+	r.OpenClaims()
+	c.JSON(http.StatusOK, gin.H{"host_url": base + "/host/#" + c.Param("code"), "qr_svg": svg, "loopback_only": loopback})
+	return nil
+}
+
+// claim asks to host from another device.
+func (s *Server) claim(c *gin.Context) error {
+	r, err := s.room(c)
+	if err != nil {
+		return err
+	}
+	secret, number, err := r.Claim()
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusCreated, gin.H{"claim": secret, "number": number})
+	return nil
+}
+
+// claimState tells a device what became of its claim, which is its token.
+func (s *Server) claimState(c *gin.Context) error {
+	r, err := s.room(c)
+	if err != nil {
+		return err
+	}
+	state, token, err := r.ClaimState(bearer(c))
+	if err != nil {
+		return err
+	}
+	answer := gin.H{"state": state}
+	if token != "" {
+		answer["host_token"] = token
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, answer)
+	return nil
+}
+
+func (s *Server) decideClaim(c *gin.Context) error {
+	var in struct {
+		Admit bool `json:"admit"`
+	}
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	r, err := s.host(c)
+	if err != nil {
+		return err
+	}
+	if err := r.DecideClaim(c.Request.Context(), c.Param("number"), in.Admit); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
 	return nil
 }
 

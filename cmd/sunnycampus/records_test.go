@@ -122,7 +122,7 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	w.field("record-title", "班里的约定")
 	w.field("record-minutes", "四十")
 	w.click("归档")
-	w.says("上了几分钟")
+	w.says("请写 1 到 240")
 	w.field("record-minutes", "20")
 	value[bool](w, `document.querySelector("[name=meeting]").click() || true`)
 	w.click("归档")

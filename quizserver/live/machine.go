@@ -18,11 +18,12 @@ const (
 )
 
 // move is the state machine of a class quiz: pure, so that it can be tested
-// against any sequence of actions. remainingMS is the time left now.
-func move(at store.Position, items []quiz.Item, timed bool, remainingMS int64, action string) (store.Position, error) {
+// against any sequence of actions. remainingMS is the time left now, undo what
+// the last action can be taken back to.
+func move(at store.Position, undo *store.Position, items []quiz.Item, timed bool, remainingMS int64, action string) (store.Position, error) {
 	to := at
 	refuse := func(why string) (store.Position, error) { return at, fault.New(fault.Conflict, "%s", why) }
-	if at.State == Ended && action != "hide" {
+	if at.State == Ended && action != "hide" && action != "undo" {
 		return refuse("这场答题已经结束")
 	}
 	switch action {
@@ -69,6 +70,15 @@ func move(at store.Position, items []quiz.Item, timed bool, remainingMS int64, a
 		return advance(to, items)
 	case "end":
 		to.State, to.RemainingMS = Ended, 0
+	case "undo":
+		if undo == nil {
+			return refuse("只有刚点错的“下一题”“跳过”“结束”可以撤回")
+		}
+		to = *undo
+		to.BoardHidden = at.BoardHidden
+		if to.State == Open { // the class looks up first
+			to.State = Paused
+		}
 	case "hide":
 		to.BoardHidden = !to.BoardHidden
 		if at.State == Open {
@@ -78,6 +88,19 @@ func move(at store.Position, items []quiz.Item, timed bool, remainingMS int64, a
 		return at, fault.New(fault.Invalid, "没有 %q 这个操作", action)
 	}
 	return to, nil
+}
+
+// wayBack is what an action can be taken back to: what was left by mistake.
+// What was shown cannot be unseen.
+func wayBack(at store.Position, undo *store.Position, remainingMS int64, action string) *store.Position {
+	switch action {
+	case "next", "skip", "end":
+		at.RemainingMS = remainingMS
+		return &at
+	case "hide":
+		return undo
+	}
+	return nil
 }
 
 func open(to *store.Position, items []quiz.Item, timed bool) {

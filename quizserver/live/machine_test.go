@@ -50,7 +50,7 @@ func TestMove(t *testing.T) {
 		for _, action := range strings.Fields(lines[0]) {
 			for _, timed := range []bool{false, true} {
 				from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
-				got, err := move(from, machineItems, timed, 6500, action)
+				got, err := move(from, nil, machineItems, timed, 6500, action)
 				to := leadsTo(state, action)
 				if to == "" {
 					wantKind(t, action+" while "+state, err, fault.Conflict)
@@ -122,7 +122,7 @@ func TestMoveSpecialCases(t *testing.T) {
 			from: store.Position{State: Lobby, ItemID: "first"},
 			want: store.Position{State: Open, ItemID: "first", Opening: 1}},
 	} {
-		got, err := move(test.from, test.items, false, 0, test.action)
+		got, err := move(test.from, nil, test.items, false, 0, test.action)
 		if test.refused {
 			wantKind(t, test.name, err, fault.Conflict)
 			test.want = test.from
@@ -135,8 +135,41 @@ func TestMoveSpecialCases(t *testing.T) {
 	}
 	for _, state := range []string{Lobby, Open, Revealed} {
 		for _, action := range []string{"", "OPEN", "explode"} {
-			_, err := move(store.Position{State: state}, machineItems, false, 0, action)
+			_, err := move(store.Position{State: state}, nil, machineItems, false, 0, action)
 			wantKind(t, "action "+action+" while "+state, err, fault.Invalid)
+		}
+	}
+}
+
+// TestUndo: what was left by mistake comes back, and nothing else does.
+func TestUndo(t *testing.T) {
+	for _, state := range []string{Lobby, Ready, Open, Paused, Closed, Revealed, Ended} {
+		for _, action := range strings.Fields("open reopen pause resume close reveal next skip end hide") {
+			from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
+			to, err := move(from, nil, machineItems, true, 6500, action)
+			if err != nil {
+				continue
+			}
+			undo := wayBack(from, nil, 6500, action)
+			back, err := move(to, undo, machineItems, true, 0, "undo")
+			if action != "next" && action != "skip" && action != "end" {
+				wantKind(t, "undo of "+action, err, fault.Conflict)
+				continue
+			}
+			must(t, err)
+			want := from
+			want.RemainingMS = 6500
+			if want.State == Open {
+				want.State = Paused
+			}
+			if diff := cmp.Diff(want, back); diff != "" {
+				t.Errorf("undo of %s while %s (-want +got):\n%s", action, state, diff)
+			}
+			hidden, err := move(to, undo, machineItems, true, 0, "hide")
+			must(t, err)
+			if again, err := move(hidden, wayBack(to, undo, 0, "hide"), machineItems, true, 0, "undo"); err != nil || !again.BoardHidden || again.State != want.State {
+				t.Errorf("undo of %s after the board was hidden: %+v (%v)", action, again, err)
+			}
 		}
 	}
 }

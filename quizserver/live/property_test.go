@@ -27,6 +27,7 @@ type model struct {
 	hidden  bool
 	timed   bool
 	left    time.Duration // of a timed item that is open or paused
+	undo    *left         // by the last action
 	tokens  map[int]string
 	kicked  map[int]bool
 	given   map[given][]string // the choice that stands
@@ -34,6 +35,13 @@ type model struct {
 }
 
 type given struct{ item, opening, seat int }
+
+// left is what an action that can be taken back has left.
+type left struct {
+	state         string
+	item, opening int
+	left          time.Duration
+}
 
 // TestRoomMatchesModel plays random quizzes in virtual time: actions,
 // answers, arrivals, waiting and restarts.
@@ -67,7 +75,7 @@ func TestRoomMatchesModel(t *testing.T) {
 }
 
 func (m *model) control(t *rapid.T) {
-	m.act(t, rapid.SampledFrom(strings.Fields("open reopen pause resume close reveal next skip end hide explode")).Draw(t, "action"))
+	m.act(t, rapid.SampledFrom(strings.Fields("open reopen pause resume close reveal next skip end hide undo undo explode")).Draw(t, "action"))
 }
 
 // onward is the way of most quizzes, so that random play gets anywhere.
@@ -87,6 +95,11 @@ func (m *model) act(t *rapid.T, action string) {
 	if action == "reopen" && m.state == Revealed && m.Quiz().Items[m.item].Type == quiz.Poll {
 		to = Open
 	}
+	if action == "undo" && m.undo != nil {
+		if to = m.undo.state; to == Open {
+			to = Paused
+		}
+	}
 	if version != m.version || to == "" {
 		if err == nil {
 			t.Fatalf("%s of version %d was not refused while %s at %d", action, version, m.state, m.version)
@@ -97,7 +110,10 @@ func (m *model) act(t *rapid.T, action string) {
 		t.Fatalf("%s while %s: %v", action, m.state, err)
 	}
 	m.version++
+	was := &left{m.state, m.item, m.opening, m.left}
 	switch action {
+	case "undo":
+		m.item, m.opening, m.left = m.undo.item, m.undo.opening, m.undo.left
 	case "open", "reopen":
 		m.opening++
 		m.left = time.Duration(m.Quiz().Items[m.item].Seconds) * time.Second
@@ -109,6 +125,13 @@ func (m *model) act(t *rapid.T, action string) {
 		m.scored[m.item] = m.opening
 	case "hide":
 		m.hidden = !m.hidden
+	}
+	switch action {
+	case "next", "skip", "end":
+		m.undo = was
+	case "hide":
+	default:
+		m.undo = nil
 	}
 	m.state = to
 }
@@ -216,7 +239,7 @@ func (m *model) wait(t *rapid.T) {
 		return
 	}
 	if m.left -= d; m.left <= 0 {
-		m.state, m.version = Closed, m.version+1
+		m.state, m.version, m.undo = Closed, m.version+1, nil
 	}
 }
 
@@ -234,8 +257,8 @@ func (m *model) restartServer(t *rapid.T) {
 // check compares all that anybody can see.
 func (m *model) check(t *rapid.T) {
 	host := m.View(m.host)
-	got := fmt.Sprint(host.State, host.Item, host.Opening, host.Version, host.BoardHidden)
-	if want := fmt.Sprint(m.state, m.item, m.opening, m.version, m.hidden); got != want {
+	got := fmt.Sprint(host.State, host.Item, host.Opening, host.Version, host.BoardHidden, host.CanUndo)
+	if want := fmt.Sprint(m.state, m.item, m.opening, m.version, m.hidden, m.undo != nil); got != want {
 		t.Fatalf("the room is %s, want %s", got, want)
 	}
 	if host.RemainingMS != nil && time.Duration(*host.RemainingMS)*time.Millisecond != m.left {

@@ -63,6 +63,10 @@ type Room struct {
 	scores    map[string]map[int]score // by revealed item and seat
 	hands     map[string]handTotal     // by revealed item, on the wall
 
+	hostHashes  []string // of the tokens of hosts that took over
+	claims      []*claim
+	claimsUntil time.Time
+
 	hosts                       map[*Watch]bool
 	pupils                      map[int]map[*Watch]bool
 	stateSeq, hostSeq, tallySeq uint64
@@ -92,6 +96,10 @@ func (r *Room) load(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
+	hostHashes, err := r.db.Hosts(ctx, code)
+	if err != nil {
+		return err
+	}
 	hands, err := r.readHands(ctx, row, scored)
 	if err != nil {
 		return err
@@ -102,7 +110,7 @@ func (r *Room) load(ctx context.Context, code string) error {
 		r.code, r.quiz, r.mode = row.Code, row.Quiz, row.Mode
 	}
 	stillOpen := r.row.State == Open && row.State == Open && r.row.ItemID == row.ItemID && r.row.Opening == row.Opening
-	r.row, r.tally, r.hands = row, tally, hands
+	r.row, r.tally, r.hands, r.hostHashes = row, tally, hands, hostHashes
 	for _, s := range seats { // on top of those taken since the read
 		r.putSeat(s)
 	}
@@ -217,8 +225,10 @@ func (r *Room) Authorize(token string) (Viewer, error) {
 	hash := store.HashToken(token)
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if subtle.ConstantTimeCompare([]byte(hash), []byte(r.row.HostHash)) == 1 {
-		return Viewer{Host: true, tokenHash: hash}, nil
+	for _, host := range append([]string{r.row.HostHash}, r.hostHashes...) {
+		if subtle.ConstantTimeCompare([]byte(hash), []byte(host)) == 1 {
+			return Viewer{Host: true, tokenHash: hash}, nil
+		}
 	}
 	if seat, ok := r.byToken[hash]; ok {
 		return Viewer{Seat: seat, tokenHash: hash}, nil

@@ -64,8 +64,8 @@ func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bo
 	if len(q.Items) == 0 {
 		return "", "", fault.New(fault.Invalid, "这个题库没有题目")
 	}
-	if mode != "wall" && mode != "devices" {
-		return "", "", fault.New(fault.Invalid, "答题方式只能是 devices（学生设备）或 wall（大屏举手）")
+	if mode != "wall" && mode != "cards" && mode != "devices" {
+		return "", "", fault.New(fault.Invalid, "答题方式只能是 wall（大屏举手）、cards（纸卡）或 devices（学生设备）")
 	}
 	var seed [32]byte
 	if _, err := rand.Read(seed[:]); err != nil {
@@ -160,6 +160,22 @@ func (rs *Rooms) DeleteBefore(ctx context.Context, before int64) (int64, error) 
 		r.mu.Unlock()
 	}
 	return n, nil
+}
+
+// Delete forgets a room at once, with its seats, answers and log.
+func (rs *Rooms) Delete(ctx context.Context, code string) error {
+	if err := rs.db.DeleteRoom(ctx, code); err != nil {
+		return err
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r, ok := rs.rooms[code]; ok {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.gone()
+		delete(rs.rooms, code)
+	}
+	return nil
 }
 
 func newToken() string { return rand.Text() }

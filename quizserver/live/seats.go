@@ -30,18 +30,22 @@ func (r *Room) Sit(ctx context.Context, number int) (seat store.Seat, token stri
 	return seat, token, nil
 }
 
+func seatName(number int) string { return strconv.Itoa(number) + " 号" }
+
 // reserve holds a seat in memory while it is being stored, so that many can
 // sit down at once and share commits.
 func (r *Room) reserve(number int) (store.Seat, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seat := store.Seat{Number: number, Nickname: strconv.Itoa(number) + " 号"}
+	seat := store.Seat{Number: number, Nickname: seatName(number)}
 	taken, exists := r.seats[number]
 	switch {
 	case r.row.State == Ended:
 		return seat, fault.New(fault.Conflict, "这场答题已经结束")
 	case r.mode == "wall":
 		return seat, fault.New(fault.Conflict, "这节课看大屏举手，不用设备")
+	case r.mode == "cards":
+		return seat, fault.New(fault.Conflict, "这节课举纸卡，不用设备")
 	case len(r.seats)+len(r.reserved) >= maxSeats:
 		return seat, fault.New(fault.Conflict, "这间教室已经坐满了")
 	case number < 0 || number > MaxSeatNumber:

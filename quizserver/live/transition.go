@@ -34,19 +34,23 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 		r.mu.Unlock()
 		return fault.New(fault.Conflict, "教室的状态刚刚变了，请看清楚再点一次")
 	}
-	to, err := move(r.row.Position, r.quiz.Items, r.row.Timed, r.remaining(), action)
+	to, err := move(r.row.Position, r.row.Undo, r.quiz.Items, r.row.Timed, r.remaining(), action)
 	if err != nil {
 		r.mu.Unlock()
 		return err
 	}
+	undo := wayBack(r.row.Position, r.row.Undo, r.remaining(), action)
 	if r.row.State == Open && to.State != Open {
 		r.stopIntake()
 	}
 	r.mu.Unlock()
 
-	if err := r.db.Transition(ctx, r.code, version, to, now(), action, fmt.Sprintf("%s %d", to.ItemID, to.Opening)); err != nil {
+	if err := r.db.Transition(ctx, r.code, version, to, undo, now(), action, fmt.Sprintf("%s %d", to.ItemID, to.Opening)); err != nil {
 		r.restore(ctx, err)
 		return err
+	}
+	if action == "undo" { // the answers to that item come back with it
+		return r.load(ctx, r.code)
 	}
 	var answers []store.Answer
 	if to.State == Closed { // some are on disk and not yet in memory
@@ -60,7 +64,7 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 		r.putAnswer(a)
 	}
 	from := r.row.Position
-	r.row.Position, r.row.Version = to, version+1
+	r.row.Position, r.row.Undo, r.row.Version = to, undo, version+1
 	if from.ItemID != to.ItemID || from.Opening != to.Opening {
 		r.answers, r.tally = map[int]store.Answer{}, map[string]int{}
 		if to.State == Open {

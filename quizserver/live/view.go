@@ -40,6 +40,8 @@ type View struct {
 	Own          *Own           `json:"own,omitempty"`
 	JoinURL      string         `json:"join_url,omitempty"`
 	LoopbackOnly bool           `json:"loopback_only,omitempty"`
+	CanUndo      bool           `json:"can_undo,omitempty"`
+	Claims       []string       `json:"claims,omitempty"` // numbers of devices that ask to host
 }
 
 // SeatView is a seat on the host's screen.
@@ -146,6 +148,7 @@ func (r *Room) view(v Viewer) View {
 
 func (r *Room) addHostPart(view *View) {
 	view.Answered = maps.Clone(r.answered)
+	view.CanUndo, view.Claims = r.row.Undo != nil, r.waitingClaims()
 	connected := len(r.pupils)
 	view.Connected = &connected
 	if r.mode == "wall" {

@@ -205,3 +205,19 @@ func (w *Watch) signal() {
 	default: // already told
 	}
 }
+
+// gone ends all that listens to a room that was deleted. The caller holds mu.
+func (r *Room) gone() {
+	r.stopClock()
+	r.intake = false
+	end := func(watches map[*Watch]bool) {
+		for w := range watches {
+			w.evicted = true
+			w.signal()
+		}
+	}
+	end(r.hosts)
+	for _, seat := range r.pupils {
+		end(seat)
+	}
+}

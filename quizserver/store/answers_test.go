@@ -57,7 +57,7 @@ func TestSaveAnswerRefuses(t *testing.T) {
 		}
 		version := int64(2)
 		for _, state := range strings.Fields("lobby ready paused closed revealed ended") {
-			must(t, db.Transition(t.Context(), "123456", version, at(state, 1), 1, state, ""))
+			must(t, db.Transition(t.Context(), "123456", version, at(state, 1), nil, 1, state, ""))
 			version++
 			if save(t, db, sampleAnswer("123456", 7)) {
 				t.Errorf("an answer was inserted while the room was %s", state)
@@ -78,7 +78,7 @@ func TestAnswersAreListed(t *testing.T) {
 		late.Correct, late.Points, late.Choice = false, 0, []string{"第一", "第二"}
 		save(t, db, late)
 		save(t, db, early)
-		must(t, db.Transition(t.Context(), "123456", 2, at("open", 2), 1, "reopen", ""))
+		must(t, db.Transition(t.Context(), "123456", 2, at("open", 2), nil, 1, "reopen", ""))
 		save(t, db, again)
 		all, err := db.Answers(t.Context(), "123456")
 		must(t, err)
@@ -110,7 +110,7 @@ func TestAnswersBeforeTheCloseCommitFirst(t *testing.T) {
 				return saved
 			}
 			closeRoom := func(ctx context.Context) error {
-				return db.Transition(ctx, room, 2, at("closed", 1), 1, "close", "")
+				return db.Transition(ctx, room, 2, at("closed", 1), nil, 1, "close", "")
 			}
 			var before, after []*SavedAnswer
 			if batch == "as it comes" {
@@ -233,7 +233,7 @@ func TestBadWriteTakesNoOtherDown(t *testing.T) {
 				return errors.Join(err, own)
 			},
 			"a broken rule": func(tx *sql.Tx) error {
-				_, err := tx.Exec(`UPDATE rooms SET mode = 'telepathy'`)
+				_, err := tx.Exec(`UPDATE rooms SET state = 'telepathy'`)
 				return err
 			},
 			"broken SQL": func(tx *sql.Tx) error {

@@ -26,11 +26,12 @@ type Room struct {
 	Code      string
 	HostHash  string
 	Quiz      *quiz.Quiz
-	Mode      string // wall or devices
+	Mode      string // wall, cards or devices
 	Timed     bool
 	Version   int64
 	CreatedAt int64 // ms
 	Position
+	Undo *Position // what the last action can be taken back to
 }
 
 // Seat is a place in a room. It holds a number and no name.
@@ -61,7 +62,7 @@ type LogEntry struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-const roomColumns = `code, host_hash, quiz, mode, timed, state, version, item, item_id, opening, remaining_ms, board_hidden, created_at`
+const roomColumns = `code, host_hash, quiz, mode, timed, state, version, item, item_id, opening, remaining_ms, board_hidden, created_at, undo`
 
 // CreateRoom stores a new room; a code in use is a Conflict.
 func (db *DB) CreateRoom(ctx context.Context, r Room) error {
@@ -71,7 +72,7 @@ func (db *DB) CreateRoom(ctx context.Context, r Room) error {
 	}
 	return db.commit(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`INSERT INTO rooms (`+roomColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '') ON CONFLICT DO NOTHING`,
 			r.Code, r.HostHash, string(body), r.Mode, flag(r.Timed), r.State, r.Version, r.Item, r.ItemID,
 			r.Opening, r.RemainingMS, flag(r.BoardHidden), r.CreatedAt)
 		if err := affected(res, err, fault.Conflict, "课堂码已被使用"); err != nil {
@@ -95,10 +96,10 @@ func (db *DB) RoomsInState(ctx context.Context, state string) ([]string, error) 
 
 func scanRoom(row *sql.Row) (Room, error) {
 	var r Room
-	var body string
+	var body, undo string
 	var timed, hidden int64
 	err := row.Scan(&r.Code, &r.HostHash, &body, &r.Mode, &timed, &r.State, &r.Version, &r.Item, &r.ItemID,
-		&r.Opening, &r.RemainingMS, &hidden, &r.CreatedAt)
+		&r.Opening, &r.RemainingMS, &hidden, &r.CreatedAt, &undo)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "没有这间教室，请核对课堂码；也可能已经过期删除")
 	}
@@ -109,16 +110,30 @@ func scanRoom(row *sql.Row) (Room, error) {
 	if err := json.Unmarshal([]byte(body), &r.Quiz); err != nil {
 		return r, fmt.Errorf("decode quiz of room %s: %w", r.Code, err)
 	}
+	if undo != "" {
+		if err := json.Unmarshal([]byte(undo), &r.Undo); err != nil {
+			return r, fmt.Errorf("decode the way back of room %s: %w", r.Code, err)
+		}
+	}
 	return r, nil
 }
 
 // Transition moves a room from one version to the next: all of it or, when
-// somebody else moved it first, a Conflict and nothing.
-func (db *DB) Transition(ctx context.Context, code string, version int64, to Position, at int64, event, detail string) error {
+// somebody else moved it first, a Conflict and nothing. undo is where it can
+// be taken back to, nil for nowhere.
+func (db *DB) Transition(ctx context.Context, code string, version int64, to Position, undo *Position, at int64, event, detail string) error {
+	back := ""
+	if undo != nil {
+		body, err := json.Marshal(undo)
+		if err != nil {
+			return fmt.Errorf("encode the way back: %w", err)
+		}
+		back = string(body)
+	}
 	return db.commit(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`UPDATE rooms SET state = $1, version = version + 1, item = $2, item_id = $3, opening = $4,
-			remaining_ms = $5, board_hidden = $6 WHERE code = $7 AND version = $8`,
-			to.State, to.Item, to.ItemID, to.Opening, to.RemainingMS, flag(to.BoardHidden), code, version)
+			remaining_ms = $5, board_hidden = $6, undo = $9 WHERE code = $7 AND version = $8`,
+			to.State, to.Item, to.ItemID, to.Opening, to.RemainingMS, flag(to.BoardHidden), code, version, back)
 		if err := affected(res, err, fault.Conflict, "教室的状态刚刚变了，请看清楚再点一次"); err != nil {
 			return err
 		}
@@ -283,6 +298,79 @@ func scanAnswer(rows *sql.Rows) (a Answer, err error) {
 	}
 	a.Correct = correct == 1
 	return a, json.Unmarshal([]byte(choice), &a.Choice)
+}
+
+// SaveCards stores what was read from the cards of seats during an opening;
+// reading a card again corrects it, and an answer without a choice takes its
+// seat's back. Once the item is revealed that is a Conflict.
+func (db *DB) SaveCards(ctx context.Context, room, itemID string, opening int, answers []Answer, at int64) error {
+	read := map[int][]string{}
+	for _, a := range answers {
+		read[a.Seat] = a.Choice
+	}
+	detail, err := json.Marshal(read)
+	if err != nil {
+		return fmt.Errorf("encode cards: %w", err)
+	}
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		// Writing the room's row keeps it from being revealed meanwhile.
+		res, err := tx.Exec(`UPDATE rooms SET version = version WHERE code = $1 AND item_id = $2 AND opening = $3
+			AND state IN ('open', 'paused', 'closed')`, room, itemID, opening)
+		if err := affected(res, err, fault.Conflict, "这一题现在不收答案"); err != nil {
+			return err
+		}
+		for _, a := range answers {
+			if err := saveCard(tx, room, itemID, opening, a, at); err != nil {
+				return err
+			}
+		}
+		return appendLog(tx, room, at, "cards", fmt.Sprintf("%s %d %s", itemID, opening, detail))
+	})
+}
+
+func saveCard(tx *sql.Tx, room, itemID string, opening int, a Answer, at int64) error {
+	if len(a.Choice) == 0 {
+		_, err := tx.Exec(`DELETE FROM answers WHERE room = $1 AND item_id = $2 AND opening = $3 AND seat = $4`, room, itemID, opening, a.Seat)
+		return err
+	}
+	choice, err := json.Marshal(a.Choice)
+	if err != nil {
+		return fmt.Errorf("encode choice: %w", err)
+	}
+	if _, err := tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, '', 0, $4)
+		ON CONFLICT DO NOTHING`, room, a.Seat, fmt.Sprintf("%d 号", a.Seat), at); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO answers (room, item_id, opening, seat, choice, correct, points, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (room, item_id, opening, seat) DO UPDATE SET choice = excluded.choice, correct = excluded.correct,
+		points = excluded.points, received_at = excluded.received_at`,
+		room, itemID, opening, a.Seat, string(choice), flag(a.Correct), a.Points, a.ReceivedAt)
+	return err
+}
+
+// AddHost lets one more token host a room.
+func (db *DB) AddHost(ctx context.Context, room, tokenHash string, at int64) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`INSERT INTO hosts (room, token_hash) VALUES ($1, $2) ON CONFLICT DO NOTHING`, room, tokenHash); err != nil {
+			return err
+		}
+		return appendLog(tx, room, at, "host", "another device")
+	})
+}
+
+// Hosts lists the token hashes of those who host a room beside the first.
+func (db *DB) Hosts(ctx context.Context, room string) ([]string, error) {
+	return collect(ctx, db.read, func(rows *sql.Rows) (hash string, err error) {
+		return hash, rows.Scan(&hash)
+	}, `SELECT token_hash FROM hosts WHERE room = $1`, room)
+}
+
+// DeleteRoom removes a room with its seats, answers and log.
+func (db *DB) DeleteRoom(ctx context.Context, code string) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DELETE FROM rooms WHERE code = $1`, code)
+		return err
+	})
 }
 
 // maxTeams bounds the teams of one item.

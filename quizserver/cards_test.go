@@ -1,0 +1,76 @@
+package quizserver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestCardsFromAnotherDevice opens a room on the big screen, lets a phone take
+// over, which reads the cards, and deletes all at the end.
+func TestCardsFromAnotherDevice(t *testing.T) {
+	w := newWorld(t)
+	c := w.openRoom("hands", "cards")
+	c.ok(409, c.do("POST", c.url("/seats"), "", map[string]any{"number": 1}), nil)
+
+	var door struct {
+		HostURL string `json:"host_url"`
+		QR      string `json:"qr_svg"`
+	}
+	c.ok(200, c.do("PUT", c.url("/claims"), c.host, nil), &door)
+	if !strings.HasSuffix(door.HostURL, "/host/#"+c.code) || !strings.HasPrefix(door.QR, "<svg") {
+		t.Errorf("the phone is sent to %+v", door)
+	}
+	var claim struct{ Claim, Number string }
+	c.ok(201, c.do("POST", c.url("/claims"), "", nil), &claim)
+	var result struct {
+		State string
+		Host  string `json:"host_token"`
+	}
+	if c.ok(200, c.get(c.url("/claims"), claim.Claim), &result); result.State != "waiting" || result.Host != "" {
+		t.Errorf("before it is let in: %+v", result)
+	}
+	c.ok(204, c.do("POST", c.url("/claims/"+claim.Number), c.host, `{"admit":true}`), nil)
+	if c.ok(200, c.get(c.url("/claims"), claim.Claim), &result); result.State != "admitted" {
+		t.Fatalf("let in: %+v", result)
+	}
+	phone := result.Host
+
+	room := c.act("open")
+	for item := 0; c.item().Type != "single"; item++ {
+		room = c.act("skip")
+		room = c.act("open")
+	}
+	item := c.item()
+	read := map[string]string{"1": item.Key()[0], "2": wrong(item)[0], "40": item.Key()[0]}
+	var tally struct{ Answered int }
+	put := func(want int, token string, seats map[string]string) {
+		t.Helper()
+		c.ok(want, c.do("PUT", c.url("/tally"), token, map[string]any{"item": item.ID, "opening": room.Opening, "seats": seats}), &tally)
+	}
+	put(200, phone, read)
+	put(200, phone, read) // a second sweep finds the same
+	if tally.Answered != 3 {
+		t.Errorf("%d answered", tally.Answered)
+	}
+	put(200, c.host, map[string]string{"2": ""})
+	put(403, "", read)
+	put(400, phone, map[string]string{"64": item.Key()[0]})
+	put(400, phone, map[string]string{"1": "nonsense"})
+	c.ok(400, c.do("PUT", c.url("/tally"), phone, `{"item":"x","opening":1,"seats":{"first":"x"}}`), nil)
+	c.act("close")
+	room = c.act("reveal")
+	if room.Reveal.Answered != 2 || room.Reveal.Correct != 2 {
+		t.Errorf("revealed %+v", room.Reveal)
+	}
+	book := c.sheets(c.ok(200, c.get(c.url("/results.xlsx"), phone), nil).body)
+	if rows := book["成绩"]; len(rows) != 4 || rows[1][0] != "1 号" || !strings.HasPrefix(rows[1][1], "✓") {
+		t.Errorf("results: %v", slices.Collect(maps.Keys(book)))
+	}
+	c.ok(http.StatusNoContent, c.do("DELETE", c.url(""), phone, nil), nil)
+	for _, path := range []string{"", "/results.xlsx", "/log"} {
+		c.ok(404, c.get(c.url(path), c.host), nil)
+	}
+}
