@@ -46,7 +46,7 @@ func (s *Server) mayPublish(c *gin.Context) error {
 		if !slices.Contains([]string{"admin", "publisher"}, account.Role) {
 			return fault.New(fault.Denied, "只有管理员和发布员可以用这一页")
 		}
-		return nil
+		return ofTheWholeSite(account)
 	}
 	if kind, _ := fault.Of(err); kind != fault.Unauthorized || !s.local(c) {
 		return err
@@ -54,6 +54,15 @@ func (s *Server) mayPublish(c *gin.Context) error {
 	has, failed := s.Store.HasAccount(c.Request.Context())
 	if failed != nil || has {
 		return errors.Join(failed, err)
+	}
+	return nil
+}
+
+// ofTheWholeSite refuses an account of one organisation: what follows is
+// everybody's.
+func ofTheWholeSite(account store.Account) error {
+	if account.Organisation != "" {
+		return fault.New(fault.Denied, "这里管的是整个网站，您的账号只管自己的单位。请找管全站的管理员")
 	}
 	return nil
 }

@@ -102,6 +102,12 @@ func (t tree) mustManage() error {
 	return nil
 }
 
+// mayDecide tells whether the account says how much is due in an organisation:
+// one that has an office above does not decide for itself.
+func (t tree) mayDecide(o store.Organisation) bool {
+	return t.who.Organisation != o.ID || o.Parent == ""
+}
+
 type shownOrganisation struct {
 	ID       string `json:"id"`
 	Parent   string `json:"parent"`
@@ -136,15 +142,16 @@ func (s *Server) listOrganisations(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, gin.H{"organisations": list, "root": t.who.Organisation, "may_manage": t.mustManage() == nil,
-		"year": termOf(now).year, "years": years, "school": school})
+		"who": t.who.Name, "year": termOf(now).year, "years": years, "school": school})
 	return nil
 }
 
 // cleanName trims a name of up to most characters.
 func cleanName(what, name string, most int) (string, error) {
-	name = strings.TrimSpace(name)
+	unseen := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+	name = strings.TrimFunc(name, unseen)
 	if n := utf8.RuneCountInString(name); n == 0 || n > most || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", fault.New(fault.Invalid, "%s要写，最多 %d 个字", what, most)
+		return "", fault.New(fault.Invalid, "%s要写，一行以内，最多 %d 个字", what, most)
 	}
 	return name, nil
 }
@@ -213,7 +220,7 @@ func (s *Server) manage(c *gin.Context, in any) (tree, error) {
 func (s *Server) changeOrganisation(c *gin.Context) error {
 	var in struct {
 		Name     string `json:"name"`
-		Meetings int    `json:"meetings"`
+		Meetings *int   `json:"meetings"`
 	}
 	t, err := s.manage(c, &in)
 	if err != nil {
@@ -226,11 +233,18 @@ func (s *Server) changeOrganisation(c *gin.Context) error {
 	if o.Name, err = cleanName("单位名称", in.Name, 60); err != nil {
 		return err
 	}
-	if err := checkMeetings(in.Meetings); err != nil {
+	if in.Meetings == nil {
+		return fault.New(fault.Invalid, "请写每班每学期应开几次")
+	}
+	if *in.Meetings != o.Meetings && !t.mayDecide(o) {
+		return fault.New(fault.Denied, "应开几次由上级单位定，请找上级单位的管理员")
+	}
+	o.Meetings = *in.Meetings
+	if err := checkMeetings(o.Meetings); err != nil {
 		return err
 	}
-	o.Meetings = in.Meetings
-	if err := s.Store.ChangeOrganisation(c.Request.Context(), o.ID, o.Name, o.Meetings); err != nil {
+	now := termOf(s.now())
+	if err := s.Store.ChangeOrganisation(c.Request.Context(), o.ID, o.Name, o.Meetings, now.year, now.half); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, showOrganisation(o))

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/xuri/excelize/v2"
@@ -26,8 +29,8 @@ func (c coverage) plus(d coverage) coverage {
 }
 
 // covered is the coverage of one class.
-func covered(due int, n store.ClassCount) coverage {
-	return coverage{1, due, n.Meetings, max(0, due-n.Meetings)}
+func covered(n store.ClassCount) coverage {
+	return coverage{1, n.Due, n.Meetings, max(0, n.Due-n.Meetings)}
 }
 
 type classCoverage struct {
@@ -40,9 +43,10 @@ type classCoverage struct {
 type unitCoverage struct {
 	ID string `json:"id"`
 	coverage
-	Kind  string `json:"kind"`
-	Name  string `json:"name"`
-	above string
+	Kind     string `json:"kind"`
+	Name     string `json:"name"`
+	Meetings int    `json:"meetings"` // due in each class, of a school
+	above    string
 }
 
 type formCount struct {
@@ -56,10 +60,11 @@ type overview struct {
 	above   []store.Organisation
 	term    term
 	total   coverage
-	units   []unitCoverage  // right below an office
-	schools []unitCoverage  // all below an office, by name
-	classes []classCoverage // of a school
-	forms   []formCount     // each of the forms, also those never held
+	units   []unitCoverage     // right below an office
+	schools []unitCoverage     // all below an office, by name
+	classes []classCoverage    // of a school
+	every   []store.ClassCount // of all schools below an office
+	forms   []formCount        // each of the forms, also those never held
 }
 
 func (s *Server) overview(ctx context.Context, t tree, at store.Organisation, held term) (o overview, err error) {
@@ -67,41 +72,33 @@ func (s *Server) overview(ctx context.Context, t tree, at store.Organisation, he
 	if up := t.path(at.ID); len(up) > 1 {
 		o.above = up[:len(up)-1]
 	}
-	school := ""
-	if at.Kind == store.School {
-		school = at.ID
-	}
-	classes, err := s.Store.ClassCounts(ctx, school, held.year, held.id())
+	below := t.schools(at)
+	classes, forms, err := s.counts(ctx, below, held)
 	if err != nil {
 		return o, err
 	}
-	forms, err := s.Store.FormCounts(ctx, school, held.id())
-	if err != nil {
-		return o, err
-	}
+	school := at.Kind == store.School
 	bySchool, byForm := map[string]coverage{}, map[string]int{}
 	for _, n := range classes {
-		cover := covered(t.known[n.Class.School].Meetings, n)
+		cover := covered(n)
 		bySchool[n.Class.School] = bySchool[n.Class.School].plus(cover)
-		if school != "" {
+		if school {
 			o.classes = append(o.classes, classCoverage{n.Class.ID, cover, n.Class.Name, n.Records})
 		}
 	}
-	below := t.schools(at)
 	for _, n := range forms {
-		if below[n.School] {
-			byForm[n.Form] += n.Records
-		}
+		byForm[n.Form] += n.Records
 	}
 	for _, form := range formNames {
 		o.forms = append(o.forms, formCount{form.code, byForm[form.code]})
 	}
-	if school != "" {
-		o.total = bySchool[school]
+	if school {
+		o.total = bySchool[at.ID]
 		return o, nil
 	}
+	o.every = classes
 	for _, unit := range t.children(at.ID) {
-		u := unitCoverage{ID: unit.ID, Kind: unit.Kind, Name: unit.Name}
+		u := unitCoverage{ID: unit.ID, Kind: unit.Kind, Name: unit.Name, Meetings: unit.Meetings}
 		for id := range t.schools(unit) {
 			u.coverage = u.plus(bySchool[id])
 		}
@@ -110,10 +107,38 @@ func (s *Server) overview(ctx context.Context, t tree, at store.Organisation, he
 	}
 	for _, unit := range t.all {
 		if below[unit.ID] {
-			o.schools = append(o.schools, unitCoverage{unit.ID, bySchool[unit.ID], unit.Kind, unit.Name, t.known[unit.Parent].Name})
+			o.schools = append(o.schools, unitCoverage{unit.ID, bySchool[unit.ID], unit.Kind, unit.Name, unit.Meetings, t.known[unit.Parent].Name})
 		}
 	}
 	return o, nil
+}
+
+// few schools are asked one by one: a county must not read the whole province.
+const few = 200
+
+// counts reads what the classes of these schools were held.
+func (s *Server) counts(ctx context.Context, schools map[string]bool, held term) (classes []store.ClassCount, forms []store.FormCount, err error) {
+	if len(schools) > few {
+		classes, err = s.Store.AllClassCounts(ctx, held.year, held.half)
+		if err == nil {
+			forms, err = s.Store.AllFormCounts(ctx, held.year, held.half)
+		}
+		return slices.DeleteFunc(classes, func(n store.ClassCount) bool { return !schools[n.Class.School] }),
+			slices.DeleteFunc(forms, func(n store.FormCount) bool { return !schools[n.School] }), err
+	}
+	for _, id := range slices.Sorted(maps.Keys(schools)) {
+		some, err := s.Store.ClassCounts(ctx, id, held.year, held.half)
+		if err != nil {
+			return nil, nil, err
+		}
+		classes = append(classes, some...)
+		someForms, err := s.Store.FormCounts(ctx, id, held.year, held.half)
+		if err != nil {
+			return nil, nil, err
+		}
+		forms = append(forms, someForms...)
+	}
+	return classes, forms, nil
 }
 
 // schools are the ids of all schools at and below an organisation.
@@ -146,6 +171,9 @@ func (s *Server) showOverview(c *gin.Context) error {
 		return err
 	}
 	above := []shownClass{}
+	if o.at.ID != "" && t.who.Organisation == "" && len(t.children("")) > 1 {
+		above = append(above, shownClass{"", everything})
+	}
 	for _, up := range o.above {
 		above = append(above, shownClass{up.ID, up.Name})
 	}
@@ -217,16 +245,35 @@ func fillOverview(book *excelize.File, o overview, records []store.Record) error
 		for i, r := range records {
 			shown := showRecord(r, store.Account{})
 			ledger = append(ledger, []any{i + 1, r.HeldOn, r.Class.Name, r.Title, formName(r.Form), yes(r.Meeting), r.Minutes, stepsHeld(r.Steps), r.Teacher,
-				r.FiledBy, shown.FiledOn, map[bool]string{true: "补记"}[shown.Late]})
+				r.FiledBy, shown.FiledOn, remark(shown)})
 		}
 		return errors.Join(addSheet(book, "各班", rows, 18), addSheet(book, "督导台账", ledger, 14), fillForms(book, o), book.DeleteSheet("Sheet1"))
 	}
-	rows := [][]any{head("学校", "上级单位", "班级数")}
+	rows := [][]any{head("学校", "上级单位", "每班应开", "班级数")}
+	names := map[string]unitCoverage{}
 	for _, u := range o.schools {
-		rows = append(rows, append([]any{u.Name, u.above, u.Classes}, counts(u.coverage)...))
+		names[u.ID] = u
+		rows = append(rows, append([]any{u.Name, u.above, u.Meetings, u.Classes}, counts(u.coverage)...))
 	}
-	rows = append(rows, append([]any{"合计", "", o.total.Classes}, counts(o.total)...))
-	return errors.Join(addSheet(book, "各校", rows, 24), fillForms(book, o), book.DeleteSheet("Sheet1"))
+	rows = append(rows, append([]any{"合计", "", "", o.total.Classes}, counts(o.total)...))
+	each := [][]any{append(head("学校", "上级单位", "班级"), "全部活动")}
+	for _, n := range o.every {
+		u := names[n.Class.School]
+		each = append(each, append(append([]any{u.Name, u.above, n.Class.Name}, counts(covered(n))...), n.Records))
+	}
+	return errors.Join(addSheet(book, "各校", rows, 24), addSheet(book, "各班", each, 18), fillForms(book, o), book.DeleteSheet("Sheet1"))
+}
+
+// remark says what an inspector should know of how a record came to be.
+func remark(r shownRecord) string {
+	var out []string
+	if r.Late {
+		out = append(out, "补记")
+	}
+	if r.ChangedOn != "" {
+		out = append(out, "更正于 "+r.ChangedOn)
+	}
+	return strings.Join(out, "，")
 }
 
 func fillForms(book *excelize.File, o overview) error {

@@ -28,6 +28,7 @@ func (s *Server) routeRecords(r *gin.Engine) {
 }
 
 const (
+	everything = "全部单位"
 	maxMinutes = 240 // of a lesson
 	maxSteps   = 40
 	lateDays   = 7 // filed later than that, a record says so
@@ -35,7 +36,7 @@ const (
 
 var (
 	recordID   = regexp.MustCompile(`^[A-Za-z0-9]{20,40}$`)
-	lessonPath = regexp.MustCompile(`^/[a-z0-9/-]{1,198}/$`)
+	lessonPath = regexp.MustCompile(`^/[^/\s?#<>"'\\][^\s?#<>"'\\]{0,197}/$`)
 )
 
 // recordRequest is a record as it is filed.
@@ -49,6 +50,7 @@ type recordRequest struct {
 	Minutes int          `json:"minutes"`
 	Steps   []store.Step `json:"steps"`
 	Teacher string       `json:"teacher"`
+	Seen    int64        `json:"seen"` // changed_at of what is corrected; 0 for a new one
 }
 
 type shownRecord struct {
@@ -66,15 +68,22 @@ type shownRecord struct {
 	FiledBy string       `json:"filed_by"`
 	FiledOn string       `json:"filed_on"`
 	Late    bool         `json:"late"` // filed more than a week after the lesson
-	Mine    bool         `json:"mine"` // may be corrected by who asks
+	// ChangedOn is the day of the last correction, empty for none.
+	ChangedOn string `json:"changed_on"`
+	ChangedAt int64  `json:"changed_at"`
+	MayChange bool   `json:"may_change"` // who asks may correct and delete it
 }
 
 func showRecord(r store.Record, who store.Account) shownRecord {
 	filed := time.UnixMilli(r.FiledAt)
 	held, err := time.ParseInLocation(time.DateOnly, r.HeldOn, filed.Location())
-	return shownRecord{ID: r.ID, Class: shownClass{r.Class.ID, r.Class.Name}, Term: r.Term, HeldOn: r.HeldOn, Lesson: r.Lesson, Title: r.Title,
+	changed := ""
+	if r.ChangedAt != r.FiledAt {
+		changed = time.UnixMilli(r.ChangedAt).Format(time.DateOnly)
+	}
+	return shownRecord{ChangedOn: changed, ChangedAt: r.ChangedAt, ID: r.ID, Class: shownClass{r.Class.ID, r.Class.Name}, Term: r.Term, HeldOn: r.HeldOn, Lesson: r.Lesson, Title: r.Title,
 		Form: r.Form, Meeting: r.Meeting, Minutes: r.Minutes, Steps: append([]store.Step{}, r.Steps...), Teacher: r.Teacher, FiledBy: r.FiledBy,
-		FiledOn: filed.Format(time.DateOnly), Late: err == nil && filed.After(held.AddDate(0, 0, lateDays+1)), Mine: mayChange(r, who)}
+		FiledOn: filed.Format(time.DateOnly), Late: err == nil && filed.After(held.AddDate(0, 0, lateDays+1)), MayChange: mayChange(r, who)}
 }
 
 func mayChange(r store.Record, who store.Account) bool {
@@ -162,8 +171,9 @@ func (s *Server) saveRecord(c *gin.Context) error {
 			return err
 		}
 	}
-	r.ID, r.FiledBy, r.FiledAt = id, t.who.Name, s.now().UnixMilli()
-	if err := s.Store.SaveRecord(ctx, r); err != nil {
+	now := s.now().UnixMilli()
+	r.ID, r.FiledBy, r.FiledAt, r.ChangedAt = id, t.who.Name, now, max(now, in.Seen+1)
+	if err := s.Store.SaveRecord(ctx, r, in.Seen); err != nil {
 		return err
 	}
 	if r, err = s.Store.Record(ctx, id); err != nil {
@@ -237,5 +247,5 @@ func (s *Server) asked(c *gin.Context, t tree) (at store.Organisation, held term
 	if tops := t.children(""); len(tops) == 1 {
 		return tops[0], held, nil
 	}
-	return store.Organisation{Kind: store.Office, Name: "全部单位"}, held, nil
+	return store.Organisation{Kind: store.Office, Name: everything}, held, nil
 }

@@ -189,7 +189,7 @@ func TestTeacherFilesALesson(t *testing.T) {
 	var r shownRecord
 	o.ok(200, o.file(firstID, nil), &r)
 	o.ok(200, o.file(firstID, nil), &r)
-	if r.Title != "欺凌的四个要点" || r.Term != "2026-1" || r.Class.Name != "三年级1班" || r.FiledBy != "王老师" || !r.Mine || r.Late || len(r.Steps) != 2 || r.FiledOn != "2026-11-27" {
+	if r.Title != "欺凌的四个要点" || r.Term != "2026-1" || r.Class.Name != "三年级1班" || r.FiledBy != "王老师" || !r.MayChange || r.Late || len(r.Steps) != 2 || r.FiledOn != "2026-11-27" {
 		t.Errorf("filed as %+v", r)
 	}
 	got := o.overview("")
@@ -255,7 +255,8 @@ func TestWhoSeesAndFilesWhat(t *testing.T) {
 	o := newOffice(t)
 	theirs := o.setClasses(o.second, `{"id":"","name":"七年级1班"}`)[0].ID
 	o.as("王老师", "teacher", o.first)
-	o.ok(200, o.file(firstID, nil), nil)
+	var r shownRecord
+	o.ok(200, o.file(firstID, nil), &r)
 
 	o.ok(404, o.file(firstID+"X", map[string]any{"class": theirs}), nil)
 	o.ok(404, o.get("/api/staff/overview?organisation="+o.second, ""), nil)
@@ -276,7 +277,7 @@ func TestWhoSeesAndFilesWhat(t *testing.T) {
 	o.ok(403, o.file(firstID, map[string]any{"minutes": 1}), nil)
 	o.ok(403, o.do("DELETE", "/api/staff/records/"+firstID, "", nil), nil)
 	var list struct{ Records []shownRecord }
-	if o.ok(200, o.get("/api/staff/records", ""), &list); len(list.Records) != 1 || list.Records[0].Mine {
+	if o.ok(200, o.get("/api/staff/records", ""), &list); len(list.Records) != 1 || list.Records[0].MayChange {
 		t.Errorf("a colleague sees %+v", list.Records)
 	}
 	o.as("二中管理员", "admin", o.second)
@@ -289,13 +290,20 @@ func TestWhoSeesAndFilesWhat(t *testing.T) {
 	if o.ok(200, o.get("/api/staff/organisations", ""), &seen); len(seen.Organisations) != 1 || seen.Organisations[0].ID != o.second {
 		t.Errorf("a school sees %+v", seen.Organisations)
 	}
+	for _, path := range []string{"backup", "card", "tasks"} { // of the whole site
+		o.ok(403, o.get("/api/staff/"+path, ""), nil)
+	}
 	o.as("一小管理员", "admin", o.first)
-	var r shownRecord
-	if o.ok(200, o.file(firstID, map[string]any{"minutes": 35}), &r); r.FiledBy != "王老师" || r.Minutes != 35 {
+	o.ok(403, o.do("PUT", "/api/staff/organisations/"+o.first, "", `{"name":"第一小学","meetings":0}`), nil) // the county says how many
+	o.ok(200, o.do("PUT", "/api/staff/organisations/"+o.first, "", `{"name":"第一小学","meetings":2}`), nil)
+	o.ok(409, o.file(firstID, map[string]any{"minutes": 35}), nil) // not seen
+	was := r.ChangedAt
+	if o.ok(200, o.file(firstID, map[string]any{"minutes": 35, "seen": was}), &r); r.ChangedOn != "2026-11-27" || r.FiledBy != "王老师" || r.Minutes != 35 {
 		t.Errorf("corrected by the school's administrator: %+v", r)
 	}
 
-	o.as("督导", "reviewer", o.county) // looks, and files nothing
+	o.ok(409, o.file(firstID, map[string]any{"minutes": 30, "seen": was}), nil) // corrected meanwhile
+	o.as("督导", "reviewer", o.county)                                            // looks, and files nothing
 	o.ok(403, o.file(firstID, nil), nil)
 	if got := o.overview(""); got.Total.Held != 1 {
 		t.Errorf("the county sees %+v", got.Total)
@@ -318,26 +326,27 @@ func TestBadRecordsAreRefused(t *testing.T) {
 	}
 	step := `{"title":"一步","planned":1,"used":1,"held":true}`
 	for name, change := range map[string]map[string]any{
-		"no class":         {"class": ""},
-		"no day":           {"held_on": ""},
-		"no such day":      {"held_on": "2026-02-30"},
-		"a day to come":    {"held_on": "2026-11-29"},
-		"another year":     {"held_on": "2026-05-01"},
-		"long ago":         {"held_on": "1999-11-27"},
-		"no title":         {"title": "  "},
-		"a long title":     {"title": strings.Repeat("长", 81)},
-		"a broken title":   {"title": "一行\n两行"},
-		"no form":          {"form": ""},
-		"unknown form":     {"form": "lecture"},
-		"no time":          {"minutes": 0},
-		"a whole day":      {"minutes": 241},
-		"nobody":           {"teacher": ""},
-		"another host":     {"lesson": "https://example.com/"},
-		"a script":         {"lesson": "/lessons/\"><script>/"},
-		"too many steps":   {"steps": json.RawMessage(steps(41, step))},
-		"a step of nobody": {"steps": json.RawMessage(steps(1, `{"title":"","planned":1,"used":1,"held":true}`))},
-		"a step for ever":  {"steps": json.RawMessage(steps(1, `{"title":"一步","planned":1,"used":1441,"held":true}`))},
-		"what is unknown":  {"pupil": "张三"},
+		"no class":          {"class": ""},
+		"no day":            {"held_on": ""},
+		"no such day":       {"held_on": "2026-02-30"},
+		"a day to come":     {"held_on": "2026-11-29"},
+		"another year":      {"held_on": "2026-05-01"},
+		"long ago":          {"held_on": "1999-11-27"},
+		"no title":          {"title": "  "},
+		"a long title":      {"title": strings.Repeat("长", 81)},
+		"a broken title":    {"title": "一行\n两行"},
+		"no form":           {"form": ""},
+		"unknown form":      {"form": "lecture"},
+		"no time":           {"minutes": 0},
+		"a whole day":       {"minutes": 241},
+		"nobody":            {"teacher": ""},
+		"nobody to be seen": {"teacher": "\u200b"},
+		"another host":      {"lesson": "https://example.com/"},
+		"a script":          {"lesson": "/lessons/\"><script>/"},
+		"too many steps":    {"steps": json.RawMessage(steps(41, step))},
+		"a step of nobody":  {"steps": json.RawMessage(steps(1, `{"title":"","planned":1,"used":1,"held":true}`))},
+		"a step for ever":   {"steps": json.RawMessage(steps(1, `{"title":"一步","planned":1,"used":1441,"held":true}`))},
+		"what is unknown":   {"pupil": "张三"},
 	} {
 		r := o.file(firstID, change)
 		if r.status != 400 && !(name == "no class" && r.status == 404) {
@@ -356,6 +365,7 @@ func TestBadRecordsAreRefused(t *testing.T) {
 		t.Errorf("something bad was filed: %+v", got.Total)
 	}
 	o.ok(200, o.file(firstID, map[string]any{"held_on": "2026-11-28"}), nil) // a school further east
+	o.ok(200, o.file(firstID, map[string]any{"lesson": "/lessons/我的_课.1/"}), nil)
 }
 
 func TestClassesAreSetUp(t *testing.T) {
@@ -414,6 +424,7 @@ func TestClassesAreSetUp(t *testing.T) {
 		t.Errorf("changed to %+v", changed)
 	}
 	o.ok(400, o.do("PUT", "/api/staff/organisations/"+o.first, "", `{"name":"实验小学","meetings":-1}`), nil)
+	o.ok(400, o.do("PUT", "/api/staff/organisations/"+o.first, "", `{"name":"实验小学"}`), nil)
 	o.ok(409, o.do("DELETE", "/api/staff/organisations/"+o.first, "", nil), nil)
 	o.ok(204, o.do("DELETE", "/api/staff/organisations/"+o.second, "", nil), nil)
 	o.ok(404, o.do("DELETE", "/api/staff/organisations/"+o.second, "", nil), nil)
@@ -450,9 +461,12 @@ func TestOverviewAsWorkbook(t *testing.T) {
 		t.Errorf("sheets: %v", slices.Collect(maps.Keys(got)))
 	}
 	got = sheets("")
-	if diff := cmp.Diff([][]string{{"学校", "上级单位", "班级数", "应开", "已开", "缺"}, {"第一小学", "甲县教育局", "2", "4", "1", "3"}, {"第二中学", "甲县教育局", "0", "0", "0", "0"},
-		{"合计", "", "2", "4", "1", "3"}}, got["各校"]); diff != "" {
+	if diff := cmp.Diff([][]string{{"学校", "上级单位", "每班应开", "班级数", "应开", "已开", "缺"}, {"第一小学", "甲县教育局", "2", "2", "4", "1", "3"}, {"第二中学", "甲县教育局", "2", "0", "0", "0", "0"},
+		{"合计", "", "", "2", "4", "1", "3"}}, got["各校"]); diff != "" {
 		t.Errorf("schools:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"第一小学", "甲县教育局", "三年级1班", "2", "1", "1", "2"}, got["各班"][1]); diff != "" || len(got["各班"]) != 3 {
+		t.Errorf("classes of the county:\n%s", diff)
 	}
 }
 

@@ -149,6 +149,9 @@ func (s *Server) downloadBackup(c *gin.Context) error {
 	if account.Role != "admin" {
 		return fault.New(fault.Denied, "只有管理员可以下载备份")
 	}
+	if err := ofTheWholeSite(account); err != nil {
+		return err
+	}
 	file, err := WriteBackup(c.Request.Context(), s.Store, s.Version)
 	if err != nil {
 		return err

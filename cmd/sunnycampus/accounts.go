@@ -83,34 +83,67 @@ func userCommand() *cobra.Command {
 			if err := errors.Join(err, db.Close()); err != nil {
 				return err
 			}
-			fmt.Printf("已建立账号 %s（%s），单位：%s，在数据库 %s\n", account.Name, account.Role, cmp.Or(organisation, "全部"), where.place())
+			fmt.Printf("已建立账号 %s（%s），单位：%s，在数据库 %s\n", account.Name, account.Role, cmp.Or(organisation, wholeSite), where.place())
 			return nil
 		}}
 	where.register(add)
 	add.Flags().StringVar(&role, "role", "", "角色："+strings.Join(quizserver.Roles, "、"))
-	add.Flags().StringVar(&organisation, "organisation", "", "学校或主管单位的名称，只看得到它和下面的；不写看得到全部")
+	add.Flags().StringVar(&organisation, "organisation", "", "学校或主管单位的名称，只看得到它和下面的；看得到全部的写“全部”，只有一所学校时可以不写")
 	add.Flags().BoolVar(&fromStdin, "password-stdin", false, "从标准输入读密码")
-	user.AddCommand(add)
+	user.AddCommand(add, moveUserCommand())
 	return user
 }
 
-// organisationID finds an organisation by its name; with the one above it, as
-// in 甲县教育局/第一小学, where several share a name.
+func moveUserCommand() *cobra.Command {
+	var where storeFlags
+	var organisation string
+	move := &cobra.Command{Use: "move 账号名 --organisation 单位", Short: "把账号换到另一个单位", Args: oneArg("账号名"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if organisation == "" {
+				return usageError{errors.New("请加 --organisation，写明换到哪个单位；看得到全部的写“全部”")}
+			}
+			db, err := where.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			id, err := organisationID(cmd.Context(), db, organisation)
+			if err == nil {
+				err = db.MoveAccount(cmd.Context(), args[0], id)
+			}
+			if err := errors.Join(err, db.Close()); err != nil {
+				return err
+			}
+			fmt.Printf("账号 %s 现在是“%s”的了\n", args[0], organisation)
+			return nil
+		}}
+	where.register(move)
+	move.Flags().StringVar(&organisation, "organisation", "", "学校或主管单位的名称；看得到全部的写“全部”")
+	return move
+}
+
+const wholeSite = "全部" // the organisation of who sees all
+
+// organisationID finds an organisation by its name; with those above it, as in
+// 甲县教育局/第一小学, where several share a name.
 func organisationID(ctx context.Context, db *store.DB, name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
 	all, err := db.Organisations(ctx)
-	if err != nil {
+	if err != nil || name == wholeSite || name == "" && len(all) <= 1 {
 		return "", err
 	}
-	names := map[string]string{}
+	if name == "" {
+		return "", usageError{fmt.Errorf("这里有 %d 个单位，请加 --organisation，写明账号是哪个单位的；看得到全部的写 --organisation %s", len(all), wholeSite)}
+	}
+	known := map[string]store.Organisation{}
 	for _, o := range all {
-		names[o.ID] = o.Name
+		known[o.ID] = o
 	}
 	var found []string
 	for _, o := range all {
-		if o.Name == name || names[o.Parent]+"/"+o.Name == name {
+		path := o.Name
+		for up, above := known[o.Parent]; above; up, above = known[up.Parent] {
+			path = up.Name + "/" + path
+		}
+		if strings.HasSuffix("/"+path, "/"+name) {
 			found = append(found, o.ID)
 		}
 	}

@@ -62,7 +62,7 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	admin.says("请写年级")
 	admin.field("class-grade", "三年级")
 	admin.field("class-number", "2")
-	admin.click("加上")
+	value[bool](admin, `document.getElementById("class-number").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })) || true`)
 	admin.says("一共 2 个班")
 	admin.click("保存班级")
 	admin.says("已经保存")
@@ -110,7 +110,7 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	w.field("record-class", class)
 	w.click("归档")
 	w.says("已经归档：三年级2班，欺凌的四个要点")
-	w.says("本学期归档的，1 条")
+	w.says("这学期归档的，1 条")
 
 	// The same once more is pointed out; a lesson of one's own needs a title.
 	w.field("record-class", class)
@@ -126,20 +126,35 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	w.field("record-minutes", "20")
 	value[bool](w, `document.querySelector("[name=meeting]").click() || true`)
 	w.click("归档")
-	w.says("本学期归档的，2 条")
+	w.says("这学期归档的，2 条")
 	w.says("不算主题班会")
 	w.accessible("filed lessons")
 
 	// It is there after a reload, is corrected and taken back.
 	w.reload()
-	w.says("本学期归档的，2 条")
+	w.says("这学期归档的，2 条")
 	value[bool](w, `[...document.querySelectorAll(".record-list button")].find(b => b.getAttribute("aria-label") === "更正 三年级2班 欺凌的四个要点").click() || true`)
 	w.says("更正这一条")
 	w.field("record-minutes", "39")
 	w.click("归档")
 	w.says("主题班会 · 39 分钟")
+	w.says("更正 " + time.Now().Format(time.DateOnly))
+	value[bool](w, `(window.print = () => {}, [...document.querySelectorAll(".record-list button")].find(b => b.getAttribute("aria-label") === "打印 三年级2班 欺凌的四个要点").click(), true)`)
+	w.until(`/三年级2班/.test(document.getElementById("one-record").textContent)`)
+	if steps := value[int](w, `document.querySelectorAll("#one-record thead + tbody tr").length`); steps != 7 {
+		t.Errorf("the record on paper has %d steps", steps)
+	}
+	w.atMost(1, "record")
+
+	// What was being corrected does not go into the next record.
+	value[bool](w, `[...document.querySelectorAll(".record-list button")].find(b => b.getAttribute("aria-label") === "更正 三年级2班 班里的约定").click() || true`)
+	w.says("更正这一条")
+	w.click("不改了")
+	if got := value[string](w, `["record-lesson", "record-minutes", "record-teacher"].map(id => document.getElementById(id).value).join() + document.querySelector("[name=meeting]").checked`); got != ",,王老师true" {
+		t.Errorf("after a correction that was given up the form holds %s", got)
+	}
 	value[bool](w, `(window.confirm = () => true, [...document.querySelectorAll(".record-list button")].find(b => b.getAttribute("aria-label") === "删除 三年级2班 班里的约定").click(), true)`)
-	w.says("本学期归档的，1 条")
+	w.says("这学期归档的，1 条")
 
 	admin.open("/staff/overview/")
 	admin.until(`[...document.querySelectorAll(".figure dd")].map(e => e.textContent).join() === "4,1,3"`)
@@ -168,6 +183,10 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	value[bool](admin, `[...document.querySelectorAll("button")].find(b => b.textContent === "下载 Excel").click() || true`)
 	admin.until(`window.saved.endsWith("开课情况.xlsx")`)
 
+	// What the class period left is kept until it is filed, also where one has to choose the school first.
+	value[bool](admin, `sessionStorage.setItem("sunny.held", JSON.stringify({ lesson: "/lessons/four-points/", title: "欺凌的四个要点", form: "class-meeting",
+		held_on: "`+time.Now().Format(time.DateOnly)+`", minutes: 33, steps: [] })) || true`)
+
 	// The county comes above; its school stays what it was.
 	admin.open("/staff/classes/")
 	admin.says("还要管别的学校")
@@ -179,11 +198,36 @@ func TestLessonHeldIsFiled(t *testing.T) {
 	admin.says("全部单位")
 	admin.click("阳光镇小学")
 	admin.until(`document.querySelectorAll(".figure dd")[1]?.textContent === "1"`)
+	admin.open("/staff/records/")
+	admin.click("阳光镇小学")
+	admin.says("刚上完的课")
+	admin.says("这学期归档的，1 条")
+	value[bool](admin, `[...document.querySelectorAll(".record-list button")].find(b => b.getAttribute("aria-label") === "更正 三年级2班 欺凌的四个要点").click() || true`)
+	admin.says("更正这一条")
+	admin.click("归档")
+	admin.says("刚上完的课") // a correction does not use it up
+	if minutes := value[string](admin, `document.getElementById("record-minutes").value`); minutes != "33" {
+		t.Errorf("the lesson that waits has %s minutes", minutes)
+	}
+	admin.open("/staff/overview/?organisation=nowhere")
+	admin.says("您的账号看不到它")
 	w.open("/staff/overview/")
 	w.until(`document.querySelectorAll(".figure dd")[1]?.textContent === "1"`)
 	w.open("/staff/classes/")
 	w.says("阳光镇小学：2 个班")
-	if value[bool](w, `Boolean(document.querySelector("#classes input"))`) {
+	if value[bool](w, `Boolean(document.querySelector("#classes .class-rows input"))`) {
 		t.Error("a teacher may write classes")
 	}
+	w.click("退出登录")
+	w.until(`document.querySelector(".start-form")`)
+	if out, err := addUser(dir, "新老师", "teacher"); err == nil || !strings.Contains(out, "--organisation") {
+		t.Errorf("an account of no school among two: %v\n%s", err, out)
+	}
+	move := exec.Command(program, "user", "move", "王老师", "--organisation", "阳光镇中学", "--data", filepath.Join(dir, "data"))
+	if out, err := move.CombinedOutput(); err != nil {
+		t.Errorf("user move: %v\n%s", err, out)
+	}
+	w.open("/staff/overview/")
+	w.signIn("王老师")
+	w.says("这个学年还没有写班级")
 }

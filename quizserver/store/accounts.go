@@ -61,6 +61,14 @@ func (db *DB) Account(ctx context.Context, name string) (Account, error) {
 	return a, nil
 }
 
+// MoveAccount makes an account one of another organisation; "" sees all.
+func (db *DB) MoveAccount(ctx context.Context, name, organisation string) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		res, err := tx.Exec(`UPDATE accounts SET organisation = $2 WHERE name = $1`, name, organisation)
+		return affected(res, err, fault.NotFound, "没有这个账号")
+	})
+}
+
 // HasAccount tells whether anybody can sign in.
 func (db *DB) HasAccount(ctx context.Context) (bool, error) {
 	var n int64

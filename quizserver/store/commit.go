@@ -119,6 +119,11 @@ func explain(err error) error {
 		return err
 	}
 	text := strings.ToLower(err.Error())
+	for _, sign := range []string{"foreign key constraint failed", "unique constraint failed", "violates foreign key", "duplicate key value"} {
+		if strings.Contains(text, sign) {
+			return fault.Wrap(fault.Conflict, err, "刚刚有人改了这里的数据，请刷新以后再试")
+		}
+	}
 	for _, known := range []struct {
 		sentence string
 		signs    []string

@@ -52,8 +52,9 @@ func (db *DB) CreateOrganisation(ctx context.Context, o Organisation) error {
 	})
 }
 
-// ChangeOrganisation gives one a name and the meetings due.
-func (db *DB) ChangeOrganisation(ctx context.Context, id, name string, meetings int) error {
+// ChangeOrganisation gives one a name and the meetings due in its classes from
+// a term on: what was due before stays.
+func (db *DB) ChangeOrganisation(ctx context.Context, id, name string, meetings, year, half int) error {
 	return db.commit(ctx, func(tx *sql.Tx) error {
 		var twins int64
 		if err := tx.QueryRow(`SELECT COUNT(*) FROM organisations a JOIN organisations b ON a.parent = b.parent AND a.id <> b.id
@@ -64,7 +65,12 @@ func (db *DB) ChangeOrganisation(ctx context.Context, id, name string, meetings 
 			return fault.New(fault.Conflict, "已经有一个同名的单位了")
 		}
 		res, err := tx.Exec(`UPDATE organisations SET name = $2, meetings = $3 WHERE id = $1`, id, name, meetings)
-		return affected(res, err, fault.NotFound, noOrganisation)
+		if err := affected(res, err, fault.NotFound, noOrganisation); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE classes SET due2 = $2, due1 = CASE WHEN year > $3 OR $4 = 1 THEN $2 ELSE due1 END
+			WHERE school = $1 AND year >= $3`, id, meetings, year, half)
+		return err
 	})
 }
 
@@ -156,7 +162,9 @@ func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, befor
 			if slices.ContainsFunc(now, func(n Class) bool { return n.ID == c.ID }) {
 				_, err = tx.Exec(`UPDATE classes SET name = $2, position = $3 WHERE id = $1`, c.ID, c.Name, i)
 			} else {
-				_, err = tx.Exec(`INSERT INTO classes (id, school, year, position, name) VALUES ($1, $2, $3, $4, $5)`, c.ID, school, year, i, c.Name)
+				_, err = tx.Exec(`INSERT INTO classes (id, school, year, position, name, due1, due2)
+					SELECT CAST($1 AS TEXT), id, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS TEXT), meetings, meetings
+					FROM organisations WHERE id = $2`, c.ID, school, year, i, c.Name)
 			}
 			if err != nil {
 				return fmt.Errorf("write class: %w", err)

@@ -35,21 +35,30 @@ type Record struct {
 	ChangedAt int64
 }
 
-// SaveRecord files a record, or corrects the one with its ID: that keeps who
-// filed it first, and when.
-func (db *DB) SaveRecord(ctx context.Context, r Record) error {
+// SaveRecord files a record; seen is 0. With the ChangedAt that was seen of the
+// one with its ID it corrects that one, which keeps who filed it and when. One
+// that is no longer as it was seen is a Conflict.
+func (db *DB) SaveRecord(ctx context.Context, r Record, seen int64) error {
 	steps, err := json.Marshal(r.Steps)
 	if err != nil {
 		return fmt.Errorf("encode steps: %w", err)
 	}
 	return db.commit(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO records (id, class, term, held_on, lesson, title, form, meeting, minutes, steps, teacher, filed_by, filed_at, changed_at)
+		if seen != 0 {
+			res, err := tx.Exec(`UPDATE records SET class = $2, term = $3, held_on = $4, lesson = $5, title = $6, form = $7, meeting = $8, minutes = $9,
+				steps = $10, teacher = $11, changed_at = $12 WHERE id = $1 AND changed_at = $13`,
+				r.ID, r.Class.ID, r.Term, r.HeldOn, r.Lesson, r.Title, r.Form, flag(r.Meeting), r.Minutes, string(steps), r.Teacher, r.ChangedAt, seen)
+			return affected(res, err, fault.Conflict, changedMeanwhile)
+		}
+		// Filed again by the same: the answer to the first try was lost.
+		res, err := tx.Exec(`INSERT INTO records (id, class, term, held_on, lesson, title, form, meeting, minutes, steps, teacher, filed_by, filed_at, changed_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
 			ON CONFLICT (id) DO UPDATE SET class = excluded.class, term = excluded.term, held_on = excluded.held_on, lesson = excluded.lesson,
 			title = excluded.title, form = excluded.form, meeting = excluded.meeting, minutes = excluded.minutes, steps = excluded.steps,
-			teacher = excluded.teacher, changed_at = excluded.changed_at`,
+			teacher = excluded.teacher, filed_at = excluded.filed_at, changed_at = excluded.changed_at
+			WHERE records.filed_by = excluded.filed_by AND records.changed_at = records.filed_at`,
 			r.ID, r.Class.ID, r.Term, r.HeldOn, r.Lesson, r.Title, r.Form, flag(r.Meeting), r.Minutes, string(steps), r.Teacher, r.FiledBy, r.FiledAt)
-		return err
+		return affected(res, err, fault.Conflict, changedMeanwhile)
 	})
 }
 
@@ -62,8 +71,9 @@ func (db *DB) DeleteRecord(ctx context.Context, id string) error {
 }
 
 const (
-	noRecord      = "没有这条记录，可能已经删掉了"
-	recordColumns = `SELECT r.id, c.id, c.school, c.year, c.name, r.term, r.held_on, r.lesson, r.title, r.form, r.meeting, r.minutes, r.steps,
+	noRecord         = "没有这条记录，可能已经删掉了"
+	changedMeanwhile = "这条记录刚刚被改过或者删了，请刷新以后再改"
+	recordColumns    = `SELECT r.id, c.id, c.school, c.year, c.name, r.term, r.held_on, r.lesson, r.title, r.form, r.meeting, r.minutes, r.steps,
 		r.teacher, r.filed_by, r.filed_at, r.changed_at FROM records r JOIN classes c ON c.id = r.class `
 )
 
@@ -86,22 +96,35 @@ func (db *DB) Records(ctx context.Context, school, term string) ([]Record, error
 	return collect(ctx, db.read, scanRecord, recordColumns+`WHERE c.school = $1 AND r.term = $2 ORDER BY r.held_on, c.position, r.filed_at, r.id`, school, term)
 }
 
-// ClassCount is what a class was held in a term.
+// ClassCount is what a class was due and held in a term.
 type ClassCount struct {
 	Class    Class
-	Records  int // all
-	Meetings int // those that count as class meetings
+	Due      int // class meetings
+	Records  int // all that was held
+	Meetings int // of these, what counts as class meetings
+}
+
+// classCounts asks for one half of the school year; its condition follows.
+const classCounts = `SELECT c.id, c.school, c.year, c.name, CASE WHEN $3 = 1 THEN c.due1 ELSE c.due2 END, COUNT(r.id), CAST(COALESCE(SUM(r.meeting), 0) AS BIGINT)
+	FROM classes c LEFT JOIN records r ON r.class = c.id AND r.term = $1 WHERE c.year = $2 %s
+	GROUP BY c.id, c.school, c.year, c.name, c.position, c.due1, c.due2 ORDER BY c.school, c.position`
+
+func scanClassCount(rows *sql.Rows) (n ClassCount, err error) {
+	return n, rows.Scan(&n.Class.ID, &n.Class.School, &n.Class.Year, &n.Class.Name, &n.Due, &n.Records, &n.Meetings)
 }
 
 // ClassCounts counts for each class of a school year what it was held in a
-// term; of one school, or with "" of all. Classes stand in their school's order.
-func (db *DB) ClassCounts(ctx context.Context, school string, year int, term string) ([]ClassCount, error) {
-	return collect(ctx, db.read, func(rows *sql.Rows) (n ClassCount, err error) {
-		return n, rows.Scan(&n.Class.ID, &n.Class.School, &n.Class.Year, &n.Class.Name, &n.Records, &n.Meetings)
-	}, `SELECT c.id, c.school, c.year, c.name, COUNT(r.id), CAST(COALESCE(SUM(r.meeting), 0) AS BIGINT)
-		FROM classes c LEFT JOIN records r ON r.class = c.id AND r.term = $1
-		WHERE c.year = $2 AND ($3 = '' OR c.school = $3) GROUP BY c.id, c.school, c.year, c.name, c.position ORDER BY c.school, c.position`, term, year, school)
+// half of it, in the order of the school.
+func (db *DB) ClassCounts(ctx context.Context, school string, year, half int) ([]ClassCount, error) {
+	return collect(ctx, db.read, scanClassCount, fmt.Sprintf(classCounts, `AND c.school = $4`), termID(year, half), year, half, school)
 }
+
+// AllClassCounts does so for all schools.
+func (db *DB) AllClassCounts(ctx context.Context, year, half int) ([]ClassCount, error) {
+	return collect(ctx, db.read, scanClassCount, fmt.Sprintf(classCounts, ``), termID(year, half), year, half)
+}
+
+func termID(year, half int) string { return fmt.Sprintf("%d-%d", year, half) }
 
 // FormCount is how often a form was held in a school.
 type FormCount struct {
@@ -109,11 +132,18 @@ type FormCount struct {
 	Records      int
 }
 
-// FormCounts counts the records of a term by form; of one school, or with ""
-// of all.
-func (db *DB) FormCounts(ctx context.Context, school, term string) ([]FormCount, error) {
-	return collect(ctx, db.read, func(rows *sql.Rows) (n FormCount, err error) {
-		return n, rows.Scan(&n.School, &n.Form, &n.Records)
-	}, `SELECT c.school, r.form, COUNT(*) FROM records r JOIN classes c ON c.id = r.class
-		WHERE r.term = $1 AND ($2 = '' OR c.school = $2) GROUP BY c.school, r.form`, term, school)
+func scanFormCount(rows *sql.Rows) (n FormCount, err error) {
+	return n, rows.Scan(&n.School, &n.Form, &n.Records)
+}
+
+// FormCounts counts the records of a school in a term by form.
+func (db *DB) FormCounts(ctx context.Context, school string, year, half int) ([]FormCount, error) {
+	return collect(ctx, db.read, scanFormCount, `SELECT c.school, r.form, COUNT(*) FROM classes c JOIN records r ON r.class = c.id AND r.term = $1
+		WHERE c.school = $2 AND c.year = $3 GROUP BY c.school, r.form`, termID(year, half), school, year)
+}
+
+// AllFormCounts does so for all schools.
+func (db *DB) AllFormCounts(ctx context.Context, year, half int) ([]FormCount, error) {
+	return collect(ctx, db.read, scanFormCount, `SELECT c.school, r.form, COUNT(*) FROM records r JOIN classes c ON c.id = r.class
+		WHERE r.term = $1 GROUP BY c.school, r.form`, termID(year, half))
 }

@@ -62,10 +62,10 @@ func TestOrganisations(t *testing.T) {
 		child.Parent = "nowhere"
 		wantKind(t, "below nothing", db.CreateOrganisation(ctx, child), fault.Invalid)
 
-		must(t, db.ChangeOrganisation(ctx, "first", "实验小学", 4))
-		must(t, db.ChangeOrganisation(ctx, "first", "实验小学", 5)) // the same name
-		wantKind(t, "a name in use", db.ChangeOrganisation(ctx, "first", "第二中学", 2), fault.Conflict)
-		wantKind(t, "an unknown one", db.ChangeOrganisation(ctx, "nowhere", "某校", 2), fault.NotFound)
+		must(t, db.ChangeOrganisation(ctx, "first", "实验小学", 4, 2026, 1))
+		must(t, db.ChangeOrganisation(ctx, "first", "实验小学", 5, 2026, 1)) // the same name
+		wantKind(t, "a name in use", db.ChangeOrganisation(ctx, "first", "第二中学", 2, 2026, 1), fault.Conflict)
+		wantKind(t, "an unknown one", db.ChangeOrganisation(ctx, "nowhere", "某校", 2, 2026, 1), fault.NotFound)
 
 		wantKind(t, "one with some below", db.DeleteOrganisation(ctx, "county"), fault.Conflict)
 		wantKind(t, "one with classes", db.DeleteOrganisation(ctx, "first"), fault.Conflict)
@@ -74,6 +74,9 @@ func TestOrganisations(t *testing.T) {
 		if a, err := db.Account(ctx, "二中"); err != nil || a.Organisation != "second" {
 			t.Errorf("account: %+v (%v)", a, err)
 		}
+		must(t, db.MoveAccount(ctx, "二中", "county"))
+		wantKind(t, "moving nobody", db.MoveAccount(ctx, "无人", "county"), fault.NotFound)
+		must(t, db.MoveAccount(ctx, "二中", "second"))
 		must(t, db.ReplaceClasses(ctx, "first", 2026, classes, nil))
 		must(t, db.DeleteOrganisation(ctx, "first"))
 		wantKind(t, "twice", db.DeleteOrganisation(ctx, "first"), fault.NotFound)
@@ -87,7 +90,7 @@ func TestReplaceClasses(t *testing.T) {
 		if len(was) != 2 || was[0].Name != "三年级2班" || was[0].ID == was[1].ID {
 			t.Fatalf("classes: %+v", was)
 		}
-		must(t, db.SaveRecord(ctx, sampleRecord("r1", was[0])))
+		must(t, db.SaveRecord(ctx, sampleRecord("r1", was[0]), 0))
 
 		// The two swap their names, and a third comes first.
 		now := []Class{{School: "first", Year: 2026, Name: "三年级3班"}, was[1], was[0]}
@@ -149,7 +152,8 @@ func TestRecords(t *testing.T) {
 		db, ctx := open(t, dsn), t.Context()
 		classes := plantCounty(t, db)
 		want := sampleRecord("r1", classes[0])
-		must(t, db.SaveRecord(ctx, want))
+		must(t, db.SaveRecord(ctx, want, 0))
+		must(t, db.SaveRecord(ctx, want, 0)) // the answer to the first was lost
 		got, err := db.Record(ctx, "r1")
 		must(t, err)
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -158,9 +162,12 @@ func TestRecords(t *testing.T) {
 
 		// A correction keeps who filed it, and when.
 		changed := Record{ID: "r1", Class: classes[1], Term: "2026-2", HeldOn: "2027-03-05", Title: "辩论", Form: "speech", Minutes: 20,
-			Teacher: "李老师", FiledBy: "别人", FiledAt: 9}
-		must(t, db.SaveRecord(ctx, changed))
-		changed.FiledBy, changed.FiledAt, changed.ChangedAt = want.FiledBy, want.FiledAt, 9
+			Teacher: "李老师", FiledBy: "别人", FiledAt: 9, ChangedAt: 9}
+		wantKind(t, "filing over another's", db.SaveRecord(ctx, changed, 0), fault.Conflict)
+		must(t, db.SaveRecord(ctx, changed, want.ChangedAt))
+		wantKind(t, "correcting what was corrected", db.SaveRecord(ctx, changed, want.ChangedAt), fault.Conflict)
+		wantKind(t, "filing again what was corrected", db.SaveRecord(ctx, want, 0), fault.Conflict)
+		changed.FiledBy, changed.FiledAt = want.FiledBy, want.FiledAt
 		got, err = db.Record(ctx, "r1")
 		must(t, err)
 		if diff := cmp.Diff(changed, got); diff != "" {
@@ -168,10 +175,9 @@ func TestRecords(t *testing.T) {
 		}
 
 		stranger := sampleRecord("r2", Class{ID: "nowhere"})
-		if err := db.SaveRecord(ctx, stranger); err == nil {
-			t.Error("a record of no class was filed")
-		}
+		wantKind(t, "a record of no class", db.SaveRecord(ctx, stranger, 0), fault.Conflict)
 		must(t, db.DeleteRecord(ctx, "r1"))
+		wantKind(t, "correcting what is deleted", db.SaveRecord(ctx, changed, 9), fault.Conflict)
 		wantKind(t, "deleting twice", db.DeleteRecord(ctx, "r1"), fault.NotFound)
 		_, err = db.Record(ctx, "r1")
 		wantKind(t, "reading what is deleted", err, fault.NotFound)
@@ -183,7 +189,7 @@ func TestRecordsOutliveAnswers(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		db, ctx := open(t, dsn), t.Context()
 		class := plantCounty(t, db)[0]
-		must(t, db.SaveRecord(ctx, sampleRecord("r1", class)))
+		must(t, db.SaveRecord(ctx, sampleRecord("r1", class), 0))
 		openRoom(t, db, code(1))
 		if _, err := db.DeleteRoomsBefore(ctx, sampleRoom("").CreatedAt+1); err != nil {
 			t.Fatal(err)
@@ -193,6 +199,28 @@ func TestRecordsOutliveAnswers(t *testing.T) {
 		}
 		if _, err := db.Record(ctx, "r1"); err != nil {
 			t.Errorf("the record went with the answers: %v", err)
+		}
+	})
+}
+
+// What was due in a term that is over stays; what is due now changes.
+func TestDueChangesFromATermOn(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		db, ctx := open(t, dsn), t.Context()
+		plantCounty(t, db)
+		setClasses(t, db, "first", 2025, "1班")
+		setClasses(t, db, "first", 2027, "1班")
+		must(t, db.ChangeOrganisation(ctx, "first", "第一小学", 5, 2026, 2))
+		for term, want := range map[[2]int]int{{2025, 1}: 2, {2025, 2}: 2, {2026, 1}: 2, {2026, 2}: 5, {2027, 1}: 5, {2027, 2}: 5} {
+			got, err := db.ClassCounts(ctx, "first", term[0], term[1])
+			must(t, err)
+			if len(got) == 0 || got[0].Due != want {
+				t.Errorf("%v: %+v, want %d due", term, got, want)
+			}
+		}
+		must(t, db.ChangeOrganisation(ctx, "first", "第一小学", 1, 2027, 1))
+		if got, err := db.ClassCounts(ctx, "first", 2027, 1); err != nil || got[0].Due != 1 {
+			t.Errorf("from the first term on: %+v (%v)", got, err)
 		}
 	})
 }
@@ -229,8 +257,12 @@ func countsMatchModel(t *testing.T, db *DB) {
 			record.Term = fmt.Sprintf("%d-%d", record.Class.Year, rapid.IntRange(1, 2).Draw(r, "half"))
 			record.Form = rapid.SampledFrom([]string{"speech", "case"}).Draw(r, "form")
 			record.Meeting = rapid.Bool().Draw(r, "meeting")
-			if err := db.SaveRecord(ctx, record); err != nil {
+			record.ChangedAt = model[id].ChangedAt + 1
+			if err := db.SaveRecord(ctx, record, model[id].ChangedAt); err != nil {
 				r.Fatal(err)
+			}
+			if _, known := model[id]; !known {
+				record.ChangedAt = record.FiledAt
 			}
 			model[id] = record
 		}
@@ -252,8 +284,13 @@ func compareCounts(ctx context.Context, r *rapid.T, db *DB, model map[string]Rec
 	if _, err := fmt.Sscanf(term, "%d-", &year); err != nil {
 		r.Fatal(err)
 	}
-	got, err := db.ClassCounts(ctx, school, year, term)
-	forms, err2 := db.FormCounts(ctx, school, term)
+	half := int(term[5] - '0')
+	got, err := db.AllClassCounts(ctx, year, half)
+	forms, err2 := db.AllFormCounts(ctx, year, half)
+	if school != "" {
+		got, err = db.ClassCounts(ctx, school, year, half)
+		forms, err2 = db.FormCounts(ctx, school, year, half)
+	}
 	if err := errors.Join(err, err2); err != nil {
 		r.Fatal(err)
 	}
@@ -261,7 +298,7 @@ func compareCounts(ctx context.Context, r *rapid.T, db *DB, model map[string]Rec
 	byForm := map[FormCount]int{}
 	for _, k := range classes {
 		if k.Year == year && (school == "" || k.School == school) {
-			want[k.ID] = ClassCount{Class: k}
+			want[k.ID] = ClassCount{Class: k, Due: map[string]int{"first": 2, "second": 3}[k.School]}
 		}
 	}
 	for _, rec := range model {

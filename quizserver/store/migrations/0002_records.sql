@@ -4,7 +4,7 @@ CREATE TABLE organisations (
     parent   TEXT NOT NULL, -- empty at the top
     kind     TEXT NOT NULL CHECK (kind IN ('office', 'school')),
     name     TEXT NOT NULL,
-    meetings BIGINT NOT NULL, -- class meetings due in each class and term
+    meetings BIGINT NOT NULL, -- class meetings due in each class and term, from now on
     UNIQUE (parent, name)
 );
 
@@ -16,7 +16,9 @@ CREATE TABLE classes (
     school   TEXT NOT NULL REFERENCES organisations (id),
     year     BIGINT NOT NULL, -- in which its school year begins
     position BIGINT NOT NULL,
-    name     TEXT NOT NULL
+    name     TEXT NOT NULL,
+    due1     BIGINT NOT NULL, -- class meetings due in the first term: fixed once it is over
+    due2     BIGINT NOT NULL
 );
 CREATE INDEX classes_school ON classes (school, year);
 CREATE INDEX classes_year ON classes (year);
@@ -39,3 +41,4 @@ CREATE TABLE records (
     changed_at BIGINT NOT NULL
 );
 CREATE INDEX records_class ON records (class, term);
+CREATE INDEX records_term ON records (term, class);

@@ -214,8 +214,8 @@ class Lesson {
 
   /** @returns {HeldLesson} */
   held() {
-    const steps = this.rows.map((r) => ({ title: r.title.slice(0, 80), planned: r.p.minutes, used: minutes(r.used), held: r.used >= TAKEN }));
-    const total = minutes(this.rows.reduce((n, r) => n + (r.used >= TAKEN ? r.used : 0), 0));
+    const steps = this.rows.map((r) => ({ title: r.title.slice(0, 80), planned: r.p.minutes, used: Math.min(1440, minutes(r.used)), held: r.used >= TAKEN }));
+    const total = Math.min(240, minutes(this.rows.reduce((n, r) => n + (r.used >= TAKEN ? r.used : 0), 0)));
     return { lesson: location.pathname.replace(/[^/]*$/, ""), title: plain(document.querySelector(".host-title")), form: byId("summary").dataset.form || "",
       held_on: day(new Date()), minutes: total, steps };
   }

@@ -111,12 +111,12 @@ interface Term { id: string; name: string; from: string; to: string }
 interface Coverage { classes: number; due: number; held: number; missing: number }
 interface Overview {
   term: Term; terms: Term[]; organisation: Organisation; above: Named[]; total: Coverage;
-  units: (Coverage & Named & { kind: "school" | "office" })[];
+  units: (Coverage & Named & { kind: "school" | "office"; meetings: number })[];
   classes: (Coverage & Named & { records: number })[];
   forms: { form: string; records: number }[];
   who: string; may_file: boolean; may_manage: boolean;
 }
 interface LessonRecord extends HeldLesson {
   id: string; class: Named; term: string; meeting: boolean; teacher: string;
-  filed_by: string; filed_on: string; late: boolean; mine: boolean;
+  filed_by: string; filed_on: string; late: boolean; changed_on: string; changed_at: number; may_change: boolean;
 }

@@ -1,13 +1,14 @@
 // /staff/classes/: which classes a school has, once in a school year.
 import { h, fill, redraw, byId, readFrom, sentence, whileBusy } from "./lib/dom.js";
 import { api } from "./lib/api.js";
-import { loadForStaff } from "./lib/staff.js";
+import { loadForStaff, signedInAs } from "./lib/staff.js";
 import { asked, query } from "./lib/scope.js";
 
 /**
  * @typedef {object} Tree
  * @property {Organisation[]} organisations
  * @property {string} root
+ * @property {string} who
  * @property {boolean} may_manage
  * @property {number} year
  * @property {{year: number, name: string}[]} years
@@ -24,14 +25,15 @@ function show(tree) {
   const known = new Set(tree.organisations.map((o) => o.id));
   const tops = tree.organisations.filter((o) => !known.has(o.parent));
   const at = tree.organisations.find((o) => o.id === asked("organisation")) || (tops.length === 1 ? tops[0] : undefined);
+  const who = signedInAs(tree.who);
   if (!tree.organisations.length) {
-    redraw(root, tree.may_manage ? first(tree) : h("p", { class: "notice" }, "还没有学校，请管理员来加。"));
+    redraw(root, who, tree.may_manage ? first(tree) : h("p", { class: "notice" }, "还没有学校，请管理员来加。"));
   } else if (at && at.kind === "school") {
-    redraw(root, ...up(tree, at), h("section", { class: "card start-card", id: "classes" }), settings(tree, at), tree.may_manage && tree.organisations.length === 1 && tree.root === "" && more());
+    redraw(root, who, ...up(tree, at), h("section", { class: "card start-card", id: "classes" }), settings(tree, at), tree.may_manage && tree.organisations.length === 1 && tree.root === "" && more());
     new ClassList(tree, at);
   } else {
     const below = at ? tree.organisations.filter((o) => o.parent === at.id) : tops;
-    redraw(root, ...(at ? up(tree, at) : []), units(at ? at.name : "全部单位", below), tree.may_manage && (at || tree.root === "") && add(tree, at ? at.id : ""),
+    redraw(root, who, ...(at ? up(tree, at) : []), units(at ? at.name : "全部单位", below), tree.may_manage && (at || tree.root === "") && add(tree, at ? at.id : ""),
       at && tree.may_manage && settings(tree, at));
   }
 }
@@ -39,7 +41,8 @@ function show(tree) {
 /** @param {Tree} tree @param {Organisation} o */
 function up(tree, o) {
   const parent = tree.organisations.find((p) => p.id === o.parent);
-  return parent ? [h("p", { class: "scope-above" }, h("a", { href: query(parent.id, "") }, parent.name))] : [];
+  const above = parent || (tree.organisations.filter((p) => !p.parent).length > 1 ? { id: "", name: "全部单位" } : null);
+  return above ? [h("p", { class: "scope-above" }, h("a", { href: location.pathname + query(above.id, "") }, above.name))] : [];
 }
 
 /** @param {string} name @param {Organisation[]} below */
@@ -95,7 +98,8 @@ function settings(tree, o) {
   if (!tree.may_manage) return null;
   const school = o.kind === "school";
   const name = h("input", { id: "own-name", maxlength: 60, value: o.name, autocomplete: "off" });
-  const meetings = h("input", { id: "own-meetings", type: "number", inputmode: "numeric", min: 0, max: 20, value: o.meetings });
+  const above = tree.root === o.id && o.parent !== ""; // an office above says how many are due
+  const meetings = h("input", { id: "own-meetings", type: "number", inputmode: "numeric", min: 0, max: 20, value: o.meetings, disabled: above });
   const note = h("p", { role: "status" });
   const error = h("p", { class: "form-error", role: "alert" });
   const save = h("button", { class: "btn", type: "submit" }, "保存");
@@ -111,7 +115,7 @@ function settings(tree, o) {
   const form = h("form", { class: "card start-card", novalidate: true }, h("h2", null, o.name), h("div", { class: "card-row" },
     h("p", { class: "field" }, h("label", { for: "own-name" }, "名称"), name),
     school && h("p", { class: "field" }, h("label", { for: "own-meetings" }, "每班每学期应开几次主题班会"), meetings,
-      h("span", { class: "hint" }, "教育部办公厅 2024 年的专项通知提到至少两次，以官方文本为准；上级另有要求的，照上级的写。"))),
+      h("span", { class: "hint" }, above ? "由上级单位定。" : "教育部办公厅 2024 年的专项通知提到至少两次，以官方文本为准；上级另有要求的，照上级的写。改了，从这学期起算，过去的学期不变。"))),
     error, h("p", { class: "btn-row" }, save, tree.root !== o.id && remove), note);
   form.addEventListener("submit", (e) => {
     e.preventDefault();
@@ -155,13 +159,10 @@ class ClassList {
 
   /** @param {Classes} was */
   draw(was) {
-    const years = h("select", { id: "class-year" }, ...this.tree.years.map((y) => h("option", { value: y.year, selected: y.year === this.year }, y.name)));
-    years.addEventListener("change", () => {
-      this.year = Number(years.value);
-      this.load();
-    });
+    const years = h("select", { id: "class-year", name: "year" }, ...this.tree.years.map((y) => h("option", { value: y.year, selected: y.year === this.year }, y.name)));
     const title = h("h2", null, `${this.school.name}：${was.classes.length} 个班`);
-    const head = h("p", { class: "field class-year" }, h("label", { for: "class-year" }, "学年"), years);
+    const head = h("form", { class: "scope-term" }, h("input", { type: "hidden", name: "organisation", value: this.school.id }),
+      h("p", { class: "field" }, h("label", { for: "class-year" }, "学年"), years), h("button", { class: "btn", type: "submit" }, "看"));
     if (!this.tree.may_manage) {
       fill(this.box, title, head, h("ul", { class: "unit-list" }, ...was.classes.map((k) => h("li", null, k.name))));
       return;
@@ -193,7 +194,11 @@ class ClassList {
         fill(note, "照着写上了，改好再保存。");
         readFrom(this.box);
       } }, "照着写")) : null,
-      h("fieldset", { class: "class-several" }, h("legend", null, "一个年级一起加"),
+      h("fieldset", { class: "class-several", keydown: (/** @type {KeyboardEvent} */ e) => {
+        if (e.key !== "Enter" || e.target === several) return;
+        e.preventDefault(); // else the list is saved without them
+        several.click();
+      } }, h("legend", null, "一个年级一起加"),
         h("p", { class: "field" }, h("label", { for: "class-grade" }, "年级"), grade, h("datalist", { id: "class-grades" }, ...GRADES.map((g) => h("option", { value: g })))),
         h("p", { class: "field" }, h("label", { for: "class-number" }, "几个班"), number), several),
       rows, error,

@@ -2,7 +2,8 @@
 import { h, fill, redraw, byId, sentence, whileBusy } from "./lib/dom.js";
 import { api, download } from "./lib/api.js";
 import { loadForStaff } from "./lib/staff.js";
-import { here, noClasses, query, scopeBar } from "./lib/scope.js";
+import { classesOf, here, noClasses, query, scopeBar } from "./lib/scope.js";
+import { remark, stepsHeld } from "./lib/held.js";
 import { printPart } from "../reading/print.js";
 
 const root = byId("staff-overview");
@@ -30,7 +31,7 @@ async function show(o) {
     }
   }
   redraw(root, scopeBar(o), figures(o), buttons(o), school ? byClass(o) : byUnit(o), byForm(o),
-    o.may_manage && h("p", { class: "btn-row" }, h("a", { class: "btn btn-quiet", href: "/staff/classes/" + query(o.organisation.id, "") }, "改学校和班级")));
+    o.may_manage && h("p", { class: "btn-row" }, h("a", { class: "btn btn-quiet", href: "/staff/classes/" + classesOf(o) }, "改学校和班级")));
   drawLedger(o, records);
   fillSelfCheck(o);
 }
@@ -42,8 +43,8 @@ function figures(o) {
     ...[["应开", due, ""], ["已开", held, ""], ["缺", missing, missing ? " figure-missing" : " figure-whole"]].map(([name, n, look]) =>
       h("div", { class: "figure" + look }, h("dt", null, name), h("dd", null, n)))),
     h("p", { class: "muted small" }, o.organisation.kind === "school"
-      ? `${o.total.classes} 个班，每班每学期应开 ${o.organisation.meetings} 次主题班会。逐班算，一个班多开的，不抵别的班缺的。本学期到 ${o.term.to}。`
-      : `${o.total.classes} 个班。应开几次由各校定，逐班算，多开的不抵缺的。本学期到 ${o.term.to}。`));
+      ? `${o.total.classes} 个班，逐班算，一个班多开的，不抵别的班缺的。本学期到 ${o.term.to}。`
+      : `${o.total.classes} 个班。逐班算，多开的不抵缺的。本学期到 ${o.term.to}。`));
 }
 
 /** @param {Overview} o */
@@ -82,7 +83,7 @@ function byClass(o) {
 /** @param {Overview} o */
 function byUnit(o) {
   return h("section", { class: "start-card" }, h("h2", null, "各单位"),
-    table(["单位", "班级", "应开", "已开", "还缺"], o.units.map((u) => [h("a", { href: query(u.id, o.term.id) }, u.name), u.classes, u.due, u.held, gap(u)]), "各单位开课情况"));
+    table(["单位", "每班应开", "班级", "应开", "已开", "还缺"], o.units.map((u) => [h("a", { href: query(u.id, o.term.id) }, u.name), u.kind === "school" ? u.meetings : "", u.classes, u.due, u.held, gap(u)]), "各单位开课情况"));
 }
 
 /** @param {Overview} o */
@@ -106,7 +107,7 @@ function drawLedger(o, records) {
       : table(["单位", "班级", "应开", "已开", "缺"], o.units.map((u) => [u.name, u.classes, u.due, u.held, u.missing || ""]), "各单位"),
     school && h("h2", null, "上课记录"),
     school && table(["序号", "日期", "班级", "课题", "形式", "分钟", "步数", "老师", "备注"], records.map((r, i) => [i + 1, r.held_on.slice(5), r.class.name, r.title, formName(r.form),
-      r.minutes, r.steps.length ? `${r.steps.filter((s) => s.held).length}／${r.steps.length}` : "", r.teacher, [!r.meeting && "不算班会", r.late && "补记 " + r.filed_on.slice(5)].filter(Boolean).join("，")]), "上课记录"),
+      r.minutes, r.steps.length ? `${stepsHeld(r)}／${r.steps.length}` : "", r.teacher, [!r.meeting && "不算班会", remark(r)].filter(Boolean).join("，")]), "上课记录"),
     h("p", { class: "ledger-sign" }, ...(school ? ["填表人", "分管负责人", "校长"] : ["填表人", "负责人"]).map((who) => h("span", null, who + "＿＿＿＿＿＿"))),
     h("p", { class: "small" }, "由阳光校园网站按老师归档的记录生成，是本站的建议格式，不是官方表格。里面没有学生的任何信息。"));
 }
@@ -127,7 +128,9 @@ function fillSelfCheck(o) {
   for (const p of paper.querySelectorAll("p")) {
     p.textContent = (p.textContent || "").replace(/学校＿+/, "学校：" + o.organisation.name).replace(/日期＿+/, "日期：" + today());
   }
-  prove(paper, /每班上过/, !missing && due > 0, `${o.term.name}：应开 ${due}，已开 ${held}，缺 ${missing}。${named ? named + "。" : ""}${formWords(o)}。台账另附。`);
+  // Whether each class had one; how many are still due is for who reads it to judge.
+  const none = o.classes.some((k) => !k.records);
+  prove(paper, /每班上过/, !none, `${o.term.name}：应开 ${due}，已开 ${held}，缺 ${missing}。${named ? named + "。" : ""}${formWords(o)}。台账另附。`);
   if (paper.dataset.card && paper.dataset.school === o.organisation.name) {
     prove(paper, /求助的人和电话/, null, `联系卡上的电话 ${paper.dataset.card} 逐个打通过。贴没贴，去看一眼。`);
   }

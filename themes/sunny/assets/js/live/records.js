@@ -2,9 +2,11 @@
 import { h, fill, redraw, byId, readFrom, sentence, whileBusy } from "./lib/dom.js";
 import { api } from "./lib/api.js";
 import { loadForStaff } from "./lib/staff.js";
-import { asked, here, noClasses, query, scopeBar } from "./lib/scope.js";
+import { here, noClasses, query, scopeBar } from "./lib/scope.js";
 import { heldLesson, forgetLesson } from "./lib/lesson.js";
 import { day, token } from "./lib/ids.js";
+import { remark, stepsHeld } from "./lib/held.js";
+import { printPart } from "../reading/print.js";
 
 const root = byId("staff-records");
 loadForStaff(root, "/staff/overview" + here(), show, "老师和管理员的账号都可以。");
@@ -33,9 +35,15 @@ class Filing {
     const template = /** @type {HTMLTemplateElement} */ (byId("record-form"));
     this.list = h("section", { "aria-labelledby": "filed-title" });
     redraw(root, scopeBar(o), o.may_file ? document.importNode(template.content, true) : h("p", { class: "notice" }, "这个账号只能看，不能记。"), this.list);
-    this.form = root.querySelector("form");
+    this.form = /** @type {HTMLFormElement | null} */ (root.querySelector("form.record-form"));
     /** @type {LessonRecord[]} */
     this.records = [];
+    this.id = "";
+    this.seen = 0; // of a record that is corrected
+    this.path = ""; // of its lesson, should the site have it no longer
+    /** @type {HeldStep[]} */
+    this.steps = [];
+    this.heldId = ""; // under which the projected lesson is filed
     this.start();
     this.load();
   }
@@ -43,14 +51,11 @@ class Filing {
   start() {
     const form = this.form;
     if (!form) return;
-    const lesson = this.select("lesson");
     for (const k of this.o.classes) this.select("class").append(h("option", { value: k.id }, k.name));
     const date = this.input("held_on");
-    const today = day(new Date());
     date.min = this.o.term.from;
-    date.max = today < this.o.term.to ? today : this.o.term.to;
-    this.input("teacher").value = this.o.who;
-    lesson.addEventListener("change", () => this.choose());
+    date.max = day(new Date()) < this.o.term.to ? day(new Date()) : this.o.term.to;
+    this.select("lesson").addEventListener("change", () => this.choose());
     form.addEventListener("input", () => this.twin());
     form.addEventListener("change", () => this.twin());
     form.addEventListener("submit", (e) => {
@@ -62,22 +67,30 @@ class Filing {
       readFrom(form);
     });
     this.fresh();
-    const held = heldLesson();
-    if (held && !asked("term")) this.take(held);
   }
 
-  /** An empty form. */
+  /** An empty form, or the lesson that comes from the projector and is not filed yet. */
   fresh() {
+    /** @type {any} */ (this.form).reset();
+    this.input("teacher").value = this.o.who;
+    const today = day(new Date());
+    this.input("held_on").value = today >= this.o.term.from && today <= this.o.term.to ? today : ""; // of a term that is over nobody knows
+    this.next();
+    const held = heldLesson();
+    if (held && held.held_on >= this.o.term.from && held.held_on <= this.o.term.to) this.take(held);
+  }
+
+  /** Another record of the same: only the class is another. */
+  next() {
     this.id = token();
-    /** @type {HeldStep[]} */
+    this.seen = 0;
+    this.path = "";
     this.steps = [];
-    this.editing = false;
     fill(this.part("title"), "记一节课");
     this.part("steps").hidden = true;
     this.part("cancel").hidden = true;
     fill(this.part("error"));
     this.select("class").value = "";
-    if (!this.input("held_on").value) this.input("held_on").value = this.input("held_on").max;
     this.ownTitle();
     this.twin();
   }
@@ -85,6 +98,7 @@ class Filing {
   /** What the projected lesson hands over. @param {HeldLesson} held */
   take(held) {
     this.put(held);
+    this.heldId = this.id;
     this.input("meeting").checked = true;
     fill(this.part("title"), "刚上完的课");
     const taught = held.steps.filter((s) => s.held).length;
@@ -102,6 +116,7 @@ class Filing {
     this.input("minutes").value = String(held.minutes || "");
     this.input("held_on").value = held.held_on;
     this.steps = held.steps;
+    this.path = held.lesson;
     this.ownTitle();
   }
 
@@ -110,7 +125,10 @@ class Filing {
     const lesson = this.select("lesson");
     const option = lesson.selectedOptions[0];
     this.steps = []; // those of another lesson
+    this.path = "";
     this.part("steps").hidden = true;
+    this.input("meeting").checked = true;
+    if (option && !option.dataset.form) this.input("title").value = "";
     if (option && option.dataset.form) {
       this.select("form").value = option.dataset.form;
       if (option.dataset.minutes) this.input("minutes").value = option.dataset.minutes;
@@ -137,17 +155,21 @@ class Filing {
     fill(error);
     fill(done);
     const minutes = Number(this.input("minutes").value);
-    const body = { class: this.select("class").value, held_on: this.input("held_on").value, lesson: this.select("lesson").value.replace("own", ""), title: this.input("title").value,
+    const lesson = this.select("lesson").value;
+    const body = { class: this.select("class").value, held_on: this.input("held_on").value, lesson: lesson === "own" ? this.path : lesson, title: this.input("title").value,
       form: this.select("form").value, meeting: this.input("meeting").checked, minutes: Number.isInteger(minutes) ? minutes : 0, steps: this.steps,
-      teacher: this.input("teacher").value };
+      teacher: this.input("teacher").value, seen: this.seen };
     try {
       if (!body.class) throw new Error("请选班级。");
-      if (!this.select("lesson").value) throw new Error("请选上的是什么。");
+      if (!lesson) throw new Error("请选上的是什么。");
       /** @type {LessonRecord} */
       const r = await api("/staff/records/" + this.id, { method: "PUT", body });
-      forgetLesson();
-      this.fresh();
-      fill(done, `已经归档：${r.class.name}，${r.title}，${r.held_on}。要记别的班，接着选。`);
+      if (this.id === this.heldId) forgetLesson();
+      const corrected = this.seen > 0;
+      if (corrected) this.fresh();
+      else this.next();
+      const elsewhere = r.term === this.o.term.id ? "" : "它在另一个学期里，在上面换学期能看到。";
+      fill(done, `已经归档：${r.class.name}，${r.title}，${r.held_on}。${elsewhere}${corrected ? "" : "要记别的班，接着选。"}用的是教室的电脑，记完请退出登录。`);
       await this.load();
     } catch (err) {
       fill(error, sentence(err));
@@ -161,29 +183,40 @@ class Filing {
       fill(this.list, h("p", { class: "form-error", role: "alert" }, sentence(err)));
       return;
     }
-    const names = new Map(Array.from(this.form ? this.select("form").options : [], (f) => [f.value, f.textContent]));
-    const mine = this.records.slice().reverse();
-    fill(this.list, h("h2", { id: "filed-title" }, `本学期归档的，${mine.length} 条`),
-      mine.length ? h("ul", { class: "record-list" }, ...mine.map((r) => this.row(r, names.get(r.form) || ""))) : h("p", { class: "muted" }, "还没有。"),
+    const template = /** @type {HTMLTemplateElement} */ (byId("record-form")).content;
+    const names = new Map(Array.from(/** @type {HTMLSelectElement} */ (template.querySelector("[name=form]")).options, (f) => [f.value, f.textContent]));
+    const newest = this.records.slice().reverse();
+    fill(this.list, h("h2", { id: "filed-title" }, `这学期归档的，${newest.length} 条`),
+      newest.length ? h("ul", { class: "record-list" }, ...newest.map((r) => this.row(r, names.get(r.form) || ""))) : h("p", { class: "muted" }, "还没有。"),
       h("p", { class: "btn-row" }, h("a", { class: "btn", href: "/staff/overview/" + query(this.o.organisation.id, this.o.term.id) }, "看开课情况、导出、打印")));
     if (this.form) this.twin();
   }
 
   /** @param {LessonRecord} r @param {string} form */
   row(r, form) {
-    const held = r.steps.filter((s) => s.held).length;
+    const name = `${r.class.name} ${r.title}`;
+    const button = (/** @type {string} */ label, /** @type {() => void} */ click) => h("button", { class: "btn btn-small", type: "button", "aria-label": `${label} ${name}`, click }, label);
     return h("li", null, h("div", null, h("b", null, `${r.class.name}　${r.title}`),
-      h("span", { class: "muted small" }, [r.held_on, form, `${r.minutes} 分钟`, held && `上了 ${held} 步`, r.teacher, !r.meeting && "不算主题班会", r.late && "补记"].filter(Boolean).join(" · "))),
-      r.mine && this.form ? h("p", { class: "btn-row" },
-        h("button", { class: "btn btn-small", type: "button", "aria-label": `更正 ${r.class.name} ${r.title}`, click: () => this.edit(r) }, "更正"),
-        h("button", { class: "btn btn-small", type: "button", "aria-label": `删除 ${r.class.name} ${r.title}`, click: () => this.remove(r) }, "删除")) : null);
+      h("span", { class: "muted small" }, [r.held_on, form, `${r.minutes} 分钟`, r.steps.length && `上了 ${stepsHeld(r)} 步`, r.teacher, !r.meeting && "不算主题班会", remark(r)].filter(Boolean).join(" · "))),
+      h("p", { class: "btn-row" }, button("打印", () => this.print(r, form)), r.may_change && this.form && button("更正", () => this.edit(r)), r.may_change && this.form && button("删除", () => this.remove(r))));
+  }
+
+  /** One record on paper, with its steps. @param {LessonRecord} r @param {string} form */
+  print(r, form) {
+    fill(byId("one-record"), h("h1", null, "上课记录"), h("p", null, this.o.organisation.name),
+      h("table", null, h("tbody", null, ...[["班级", r.class.name], ["课题", r.title], ["日期", r.held_on], ["形式", form + (r.meeting ? "（算一次主题班会）" : "")], ["时间", r.minutes + " 分钟"], ["老师", r.teacher],
+        ["归档", [r.filed_by, r.filed_on, remark(r)].filter(Boolean).join("，")]].map(([name, value]) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, value))))),
+      r.steps.length ? h("table", null, h("thead", null, h("tr", null, ...["步骤", "计划", "用了"].map((c) => h("th", { scope: "col" }, c)))),
+        h("tbody", null, ...r.steps.map((s, i) => h("tr", null, h("td", null, `${i + 1}. ${s.title}`), h("td", null, s.planned ? s.planned + " 分" : "—"), h("td", null, s.held ? s.used + " 分" : "没有上"))))) : null,
+      h("p", { class: "ledger-sign" }, h("span", null, "老师＿＿＿＿＿＿"), h("span", null, "负责人＿＿＿＿＿＿")), h("p", { class: "small" }, "里面没有学生的任何信息。"));
+    printPart("one-record");
   }
 
   /** @param {LessonRecord} r */
   edit(r) {
-    this.fresh();
+    this.next();
     this.id = r.id;
-    this.editing = true;
+    this.seen = r.changed_at;
     this.put(r);
     this.select("class").value = r.class.id;
     this.input("teacher").value = r.teacher;
@@ -200,7 +233,7 @@ class Filing {
     if (!confirm(`删掉 ${r.class.name} ${r.held_on} 的这条记录？删了就没有了。`)) return;
     try {
       await api("/staff/records/" + r.id, { method: "DELETE" });
-      if (this.id === r.id) this.fresh();
+      if (this.id === r.id) this.fresh(); // it was being corrected
       await this.load();
       readFrom(this.list);
     } catch (err) {

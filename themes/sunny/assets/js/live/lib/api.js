@@ -2,10 +2,11 @@
 import { inChat } from "../../reading/chat.js";
 
 export class ApiError extends Error {
-  /** @param {number} status 0 when no answer came @param {string} message */
-  constructor(status, message) {
+  /** @param {number} status 0 when no answer came @param {string} message @param {boolean} [ours] our server said so */
+  constructor(status, message, ours = false) {
     super(message);
     this.status = status;
+    this.ours = ours;
   }
 
   /** Whether sending the same again may help. */
@@ -82,7 +83,7 @@ export async function problem(res) {
   } catch (_) {
     // A proxy may answer with a page of its own: fall through to our sentence.
   }
-  return new ApiError(res.status, detail || "服务器没能完成这一步（" + res.status + "），请稍等再试一次。");
+  return new ApiError(res.status, detail || "服务器没能完成这一步（" + res.status + "），请稍等再试一次。", Boolean(detail));
 }
 
 /**

@@ -1,5 +1,5 @@
 // Loading what only staff may see.
-import { h, redraw, sentence } from "./dom.js";
+import { h, redraw, sentence, whileBusy } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { signInForm } from "./sign-in.js";
 
@@ -21,7 +21,16 @@ export async function loadForStaff(root, path, show, who = "管理员和发布�
       return;
     }
     const denied = err instanceof ApiError && err.status === 403;
-    const still = err instanceof ApiError && err.status === 404;
-    redraw(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), !denied && h("p", { class: "btn-row" }, h("button", { class: "btn", click: again }, "再试一次"))));
+    const still = err instanceof ApiError && err.status === 404 && !err.ours;
+    redraw(root, h("section", { class: "card" }, h("p", null, still ? "这一份是不能登录的静态网站。请打开运行着程序的那个网址。" : sentence(err)), h("p", { class: "btn-row" }, !denied && h("button", { class: "btn", click: again }, "再试一次"), location.search && h("a", { class: "btn", href: location.pathname }, "看我自己的单位"), h("a", { class: "btn", href: "/staff/" }, "工作台"))));
   }
+}
+
+/** Who is signed in, and the way out: classroom computers are everybody's. @param {string} who */
+export function signedInAs(who) {
+  const out = h("button", { class: "btn btn-quiet btn-small", type: "button", click: () => whileBusy(out, async () => {
+    await api("/staff/logout", { method: "POST" }).catch(() => {});
+    location.assign("/staff/");
+  }) }, "退出登录");
+  return h("p", { class: "signed-in" }, "已登录：" + who, out);
 }
