@@ -3,6 +3,7 @@ package quizserver
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -88,19 +89,29 @@ func fillSeats(book *excelize.File, r live.Results) error {
 }
 
 func fillItems(book *excelize.File, r live.Results) error {
-	rows := [][]any{{"题号", "题目", "答案", "作答人数", "答对人数", "正确率", "各选项人数"}}
+	rows := [][]any{{"题号", "题目", "答案", "作答人数", "答对人数", "正确率", "区分度", "各选项人数"}}
 	for _, item := range r.Items {
 		sum := r.Summary[item.ID]
-		rate := any("—")
-		if item.Type != quiz.Poll && sum.Answered > 0 {
-			rate = fmt.Sprintf("%.0f%%", 100*float64(sum.Correct)/float64(sum.Answered))
+		rate, tells := any("—"), any("—")
+		if p, ok := sum.Facility(); ok && item.Type != quiz.Poll {
+			rate = fmt.Sprintf("%.0f%%", 100*p)
 		}
-		rows = append(rows, []any{r.Numbers[item.ID], item.Stem, spelled(item, item.Key()), sum.Answered, sum.Correct, rate, distribution(item, sum.Counts)})
+		if d, ok := r.Discrimination(item.ID); ok && item.Type != quiz.Poll {
+			tells = math.Round(100*d) / 100
+		}
+		rows = append(rows, []any{r.Numbers[item.ID], item.Stem, spelled(item, item.Key()), sum.Answered, sum.Correct, rate, tells, distribution(item, sum.Counts)})
 	}
 	if err := writeRows(book, itemSheet, rows); err != nil {
 		return err
 	}
-	return errors.Join(book.SetColWidth(itemSheet, "B", "C", 40), book.SetColWidth(itemSheet, "G", "G", 60))
+	return errors.Join(book.SetColWidth(itemSheet, "B", "C", 40), book.SetColWidth(itemSheet, "H", "H", 60), addSheet(book, "说明", [][]any{
+		{"怎么看", ""},
+		{"正确率", "答对人数除以作答人数，也叫难度。很低的题，先看看是不是没讲清楚，或者题目有毛病。"},
+		{"区分度", fmt.Sprintf("这道题答对没有，和其他题答对几道的相关系数，从 -1 到 1。负的，多半是题目或者答案有问题。少于 %d 人作答不算。", live.FewestSeats)},
+		{"各选项人数", "没有人选的错误选项，下次可以换一个。"},
+		{"出处", "https://docs.moodle.org/dev/Quiz_statistics_calculations（facility index、discrimination index）"},
+		{"别这样用", "这里看的是题，不是人。不拿它给学生排名次。"},
+	}, 14), book.SetColWidth("说明", "B", "B", 90))
 }
 
 func writeRows(book *excelize.File, sheet string, rows [][]any) error {

@@ -1,0 +1,108 @@
+// Paper cards: the host's dialog that reads them, and who is still missing. The pictures stay on the device.
+import { h, fill, byId, announce, sentence } from "./dom.js";
+import { api, ApiError } from "./api.js";
+import { cardReader } from "./card-reader.js";
+import { cardable, letter } from "./options.js";
+
+const LAST_SEAT = "sunny.cards";
+const MOST = 63;
+
+/** The highest seat number of the class, as this device knows it; 0 for unknown. */
+export const lastSeat = () => Math.min(MOST, Number(localStorage.getItem(LAST_SEAT)) || 0);
+
+/** Who has not been read yet, of a class whose last number is known. @param {Room} room */
+export function missingSeats(room) {
+  const read = new Set((room.seat_list || []).filter((s) => s.answered).map((s) => s.seat));
+  return Array.from({ length: lastSeat() }, (_, i) => i + 1).filter((n) => !read.has(n));
+}
+
+/** @param {import("./host-room.js").HostRoom} host */
+export function cardsDialog(host) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("cards-dialog"));
+  const place = byId("cards-reader");
+  const figure = byId("cards-figure");
+  const missing = byId("cards-missing");
+  const last = /** @type {HTMLInputElement} */ (byId("cards-last"));
+  last.value = String(lastSeat() || "");
+  last.addEventListener("input", () => {
+    localStorage.setItem(LAST_SEAT, String(Math.max(0, Math.min(MOST, Math.round(Number(last.value)) || 0))));
+    if (host.room) host.apply(host.room);
+  });
+  /** @type {ReturnType<typeof cardReader> | null} */
+  let reader = null;
+  /** What was read of the current opening and is not on the server yet. @type {Record<string, string>} */
+  let waiting = {};
+  /** What the server has. @type {Record<string, string>} */
+  let stored = {};
+  let opening = "";
+  let sending = false;
+
+  /** @param {{seat: number, answer: string}[]} readings */
+  function read(readings) {
+    const room = host.room;
+    if (!room || !room.prompt || !takesCards(room)) return;
+    const { options } = room.prompt;
+    for (const { seat, answer } of readings) {
+      const option = options["ABCD".indexOf(answer)];
+      if (option && stored[seat] !== option.id) waiting[seat] = option.id;
+    }
+    send();
+  }
+
+  async function send() {
+    const room = host.room;
+    const seats = waiting;
+    if (sending || !room || !room.prompt || !Object.keys(seats).length) return;
+    sending = true;
+    waiting = {};
+    const at = opening;
+    try {
+      await api("/rooms/" + room.code + "/tally", { method: "PUT", token: host.token, body: { item: room.prompt.id, opening: room.opening, seats } });
+      if (at === opening) Object.assign(stored, seats);
+      host.warn("");
+    } catch (err) {
+      host.warn("纸卡还没有记上。" + sentence(err));
+      if (err instanceof ApiError && err.again && at === opening) {
+        waiting = Object.assign({}, seats, waiting);
+        setTimeout(send, 1500);
+      }
+    }
+    sending = false;
+    if (Object.keys(waiting).length) send();
+  }
+
+  dialog.addEventListener("close", () => {
+    if (reader) reader.stop();
+    reader = null;
+    fill(place);
+  });
+
+  return {
+    open() {
+      if (!host.room || !takesCards(host.room)) return;
+      dialog.showModal();
+      reader = cardReader(place, read);
+    },
+    /** @param {Room} room */
+    update(room) {
+      const now = [room.item, room.opening].join("/");
+      if (now !== opening) {
+        opening = now;
+        waiting = {};
+        stored = {};
+        if (reader) reader.clear();
+      }
+      if (!takesCards(room) && dialog.open) dialog.close();
+      const seats = (room.seat_list || []).filter((s) => s.answered).length;
+      fill(figure, "读到 ", h("strong", null, seats), lastSeat() ? " / " + lastSeat() + " 张" : " 张");
+      const out = missingSeats(room);
+      fill(missing, !lastSeat() ? "填上全班最后一个座号，就知道还差谁。" : out.length ? "还没读到：" + out.join("、") : "都读到了。");
+      if (dialog.open && lastSeat() && !out.length) announce("都读到了");
+    },
+    /** The answers that a card can show, for who asks aloud. @param {Prompt} p */
+    letters: (p) => p.options.map((_, i) => letter(i)).join("、"),
+  };
+}
+
+/** Whether the room takes cards now. @param {Room} room */
+export const takesCards = (room) => room.mode === "cards" && !!room.prompt && cardable(room.prompt) && /^(open|paused|closed)$/.test(room.state);
