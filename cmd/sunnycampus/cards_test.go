@@ -1,30 +1,39 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/evanw/esbuild/pkg/api"
+	"github.com/google/go-cmp/cmp"
 )
 
 // cardScenes is an empty page that can render and read classes with cards.
 func cardScenes(t *testing.T) *tab {
 	t.Helper()
+	w := openBrowserOn(t, "").tab(800, 600)
+	w.open("about:blank")
+	w.rendersCards()
+	return w
+}
+
+// rendersCards brings testdata/cards into the page.
+func (w *tab) rendersCards() {
+	w.t.Helper()
 	built := api.Build(api.BuildOptions{
-		EntryPoints: []string{filepath.Join(repository(t), "cmd/sunnycampus/testdata/cards/scenes.js")},
+		EntryPoints: []string{filepath.Join(repository(w.t), "cmd/sunnycampus/testdata/cards/scenes.js")},
 		Bundle:      true, Format: api.FormatIIFE, GlobalName: "cards", Target: api.ES2018,
 	})
 	if len(built.Errors) > 0 {
-		t.Fatal(built.Errors[0].Text)
+		w.t.Fatal(built.Errors[0].Text)
 	}
-	w := openBrowserOn(t, "").tab(800, 600)
-	w.open("about:blank")
 	if err := chromedp.Do(w.ctx, chromedp.Evaluate[chromedp.Void](string(built.OutputFiles[0].Contents)+";window.cards = cards;undefined")); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	return w
 }
 
 // TestCardsAreRead renders classes and no classes: cards turned, tilted, small,
@@ -93,4 +102,105 @@ func TestCardsAreSorted(t *testing.T) {
 	if want := "8C,9B,63A 7AD 10"; got != want {
 		t.Errorf("read %s, want %s", got, want)
 	}
+}
+
+// TestPhotosAreUpright: a phone that was held upright writes that into its
+// photo; each of the eight ways must come to the same answers, also where the
+// browser is too old to look.
+func TestPhotosAreUpright(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	w := openBrowserOn(t, p.url).tab(800, 600)
+	w.open("/offline/")
+	w.rendersCards()
+	want := []string{"1: 7A,8D 7A,8D", "2:  ", "3: 7C,8B 7C,8B", "4:  ", "5:  ", "6: 7D,8C 7D,8C", "7:  ", "8: 7B,8A 7B,8A"} // mirrored cards are none
+	if diff := cmp.Diff(want, value[[]string](w, `cards.held()`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestCardsPage prints cards and tries them, by photo and by camera.
+func TestCardsPage(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	w := openBrowserOn(t, p.url).tab(1280, 800)
+	w.open("/cards/")
+	w.says("50 张卡，25 张 A4 纸")
+	pages := func(from, to string, want int) {
+		t.Helper()
+		value[bool](w, fmt.Sprintf(`[["card-from", %q], ["card-to", %q]].forEach(([id, v]) => { const e = document.getElementById(id);
+			e.value = v; e.dispatchEvent(new Event("input")) }) || true`, from, to))
+		if want > 0 {
+			w.print("打印纸卡")
+			if got := w.pages(); got != want {
+				t.Errorf("seats %s to %s: %d pages, want %d", from, to, got, want)
+			}
+		}
+	}
+	pages("1", "63", 32)
+	pages("5", "5", 1)
+	pages("9", "3", 0)
+	w.says("从小到大")
+	pages("7", "10", 2)
+
+	// A photo, held upright and with two cards of the same seat.
+	w.rendersCards()
+	value[bool](w, `(window.requests = performance.getEntriesByType("resource").length, window.show = async (list, note) => {
+		const files = new DataTransfer();
+		files.items.add(await cards.jpeg(cards.table(list), note));
+		const input = document.querySelector("input[type=file]");
+		input.files = files.files;
+		input.dispatchEvent(new Event("change"));
+	}, true)`)
+	seats := `[...document.querySelectorAll(".reader-seats li")].map(e => e.textContent).join()`
+	value[bool](w, `show([[7, 0], [8, 90], [12, 180]], 6).then(() => true)`)
+	w.says("读到 3 张")
+	w.until(seats + ` === "7 号D,8 号C,12 号B"`)
+	value[bool](w, `show([[7, 0], [9, 0], [9, 180], [13, 45]]).then(() => true)`)
+	w.until(seats + ` === "7 号A,8 号C,12 号B"`) // the newest of each seat, none of a seat with two
+	w.says("9 号：一张画面里有两张同号的卡")
+	w.says("13 号：卡斜着")
+	if sent := value[[]string](w, `performance.getEntriesByType("resource").slice(requests).map(e => e.name).filter(n => !/^(blob|data):/.test(n))`); len(sent) > 0 {
+		t.Errorf("a photo made requests: %v", sent)
+	}
+	w.accessible("cards after a photo")
+	w.size(1280, 800)
+	w.click("清掉重读")
+	w.until(`!document.querySelector(".reader-count").textContent && !document.querySelector(".reader-view canvas")`)
+
+	// The camera: a canvas stands in for it.
+	value[bool](w, `(() => {
+		const canvas = document.createElement("canvas"), c = canvas.getContext("2d");
+		canvas.width = 800; canvas.height = 200;
+		window.before = list => { window.shown = cards.table(list) };
+		before([[1, 0], [2, 0], [3, -90], [4, 0]]);
+		setInterval(() => c.putImageData(shown, 0, 0), 40);
+		window.camera = canvas.captureStream(20);
+		navigator.mediaDevices.getUserMedia = async () => camera;
+		return true })()`)
+	w.click("打开摄像头")
+	w.says("读到 4 张")
+	w.until(seats + ` === "1 号A,2 号A,3 号B,4 号A"`)
+	value[bool](w, `(before([[1, 180], [5, 0], [6, 0], [7, 0]]), true)`)
+	w.until(seats + ` === "1 号C,2 号A,3 号B,4 号A,5 号A,6 号A,7 号A"`)
+	w.accessible("cards with the camera")
+	w.size(1280, 800)
+	w.click("关掉摄像头")
+	w.until(`camera.getTracks()[0].readyState === "ended" && !document.querySelector("video")`)
+	w.says("读到 7 张")
+}
+
+// TestCardsWithoutCamera: a school's own network has no https, and there no
+// browser has a camera for the page.
+func TestCardsWithoutCamera(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	w := openBrowserOn(t, p.url).tab(360, 740)
+	if _, err := chromedp.Call(w.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `Object.defineProperty(Navigator.prototype, "mediaDevices", {get() { return undefined }})`}); err != nil {
+		t.Fatal(err)
+	}
+	w.open("/cards/")
+	w.says("拍照一样能读")
+	w.until(`document.querySelector("input[type=file][capture=environment]") && ![...document.querySelectorAll("button")].some(b => b.offsetParent && /摄像头/.test(b.textContent))`)
 }

@@ -1,6 +1,7 @@
 // Renders classes that hold up cards, as a camera might see them, and counts what the reader makes of them.
 // Bundled by TestCardsAreRead into an empty page; everything follows from a seed.
 import { readCards } from "../../../../themes/sunny/assets/js/cards/read.js";
+import { drawn as turnedBy, upright } from "../../../../themes/sunny/assets/js/cards/photo.js";
 import { cellsOf, markerPath, SEATS, DISTANCE } from "../../../../themes/sunny/assets/js/cards/marker.js";
 
 const PAPER = { w: 15, h: 10.6 }; // half a sheet of A4, in cells; the marker's 8 × 8 lie in its middle
@@ -343,6 +344,29 @@ export function drawn(seat) {
     if ((pixels[4 * (80 * y + x)] < 128) !== black) return false;
   }
   return true;
+}
+
+/** A picture as a JPEG file, with a note of how the camera was held (1 to 8, or none). */
+export async function jpeg(image, note) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  const body = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+  const exif = [0xff, 0xe1, 0, 34, 69, 120, 105, 102, 0, 0, 73, 73, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, note, 0, 0, 0, 0, 0, 0, 0];
+  return new File([body.slice(0, 2), ...(note ? [new Uint8Array(exif)] : []), body.slice(2)], "photo.jpg", { type: "image/jpeg" });
+}
+
+/** What the reader sees of one card that was photographed with a camera held in each way: as this browser turns it, and as an old one has to be helped. */
+export async function held() {
+  const both = [];
+  for (let note = 1; note <= 8; note++) {
+    const image = table([[7, 0], [8, 90]]);
+    const read = (canvas) => readCards(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)).cards.map((card) => card.seat + card.answer).join();
+    const plain = new Image();
+    plain.src = URL.createObjectURL(await jpeg(image)); // an old browser does not see the note
+    await plain.decode();
+    both.push(note + ": " + read(await upright(await jpeg(image, note))) + " " + read(turnedBy(plain, note)));
+  }
+  return both;
 }
 
 export { readCards };
