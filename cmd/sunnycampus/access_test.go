@@ -130,7 +130,7 @@ func TestPagesFitAndAreAccessible(t *testing.T) {
 	t.Parallel()
 	p := servedPublic(t)
 	b := openBrowserOn(t, p.url)
-	paths := append(pagePaths(t, p), "/start/", "/staff/", "/staff/card/", "/staff/records/", "/staff/overview/", "/staff/classes/", "/exit/")
+	paths := append(pagePaths(t, p), "/cards/", "/start/", "/staff/", "/staff/card/", "/staff/records/", "/staff/overview/", "/staff/classes/", "/exit/")
 	for _, path := range paths {
 		if _, body := p.get(path); strings.Contains(body, `href="pinyin.html"`) {
 			paths = append(paths, path+"pinyin.html")

@@ -189,7 +189,7 @@ func TestSitemap(t *testing.T) {
 			t.Errorf("%s: listed %v, noindex %v", name, listed[name], hidden)
 		}
 	})
-	for _, functional := range []string{"join", "host", "start", "exit", "search", "staff", "staff/card"} {
+	for _, functional := range []string{"join", "host", "cards", "start", "exit", "search", "staff", "staff/card"} {
 		if listed[functional+"/index.html"] {
 			t.Errorf("/%s/ is listed", functional)
 		}

@@ -25,7 +25,7 @@ const folder = "site/"
 
 // online are the parts of the site that only a server can answer, and what
 // only machines ask for.
-var online = []string{"host/", "join/", "start/", "staff/", "offline/", "styleguide/",
+var online = []string{"host/", "cards/", "join/", "start/", "staff/", "offline/", "styleguide/",
 	"404.html", "sw.js", "robots.txt", "sitemap.xml", "llms.txt"}
 
 // Write writes the set of a release that was built for an edition. The pupil's

@@ -22,7 +22,7 @@ import (
 // functional pages come from the theme or the server, not from content.
 var functional = map[string]bool{
 	"/": true, "/search/": true, "/join/": true, "/host/": true, "/start/": true,
-	"/laws/": true, "/exit/": true, "/staff/": true, "/styleguide/": true, "/offline/": true,
+	"/cards/": true, "/laws/": true, "/exit/": true, "/staff/": true, "/styleguide/": true, "/offline/": true,
 }
 
 // themeAnchors are places that layouts add to pages of the content.
