@@ -4,7 +4,7 @@ type ItemType = "single" | "multiple" | "truefalse" | "poll" | "fill" | "orderin
 type RoomState = "lobby" | "ready" | "open" | "paused" | "closed" | "revealed" | "ended";
 type HostAction =
   | "open" | "close" | "reveal" | "next" | "end" | "pause" | "resume"
-  | "reopen" | "skip" | "kick" | "readmit" | "hide";
+  | "reopen" | "skip" | "undo" | "kick" | "readmit" | "hide";
 
 interface Picture { src: string; alt: string }
 interface Option { id: string; text: string; reading?: string[]; image?: Picture }
@@ -75,6 +75,8 @@ interface Room {
   reveal?: Reveal;
   board?: Board;
   board_hidden?: boolean;
+  can_undo?: boolean;
+  claims?: string[];
   own?: Own;
   join_url?: string;
   loopback_only?: boolean;

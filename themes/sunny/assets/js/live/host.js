@@ -1,6 +1,7 @@
 // /host/: the teacher's screen. ?quiz=ID&items=a,b opens a room, #CODE goes on with one.
-import { h, fill, byId } from "./lib/dom.js";
+import { byId } from "./lib/dom.js";
 import { hostKey } from "./lib/keys.js";
+import { claimForm } from "./lib/host-claims.js";
 import { chooseQuiz, openForm } from "./lib/host-open.js";
 import { HostRoom } from "./lib/host-room.js";
 
@@ -18,9 +19,7 @@ window.addEventListener("hashchange", () => location.reload());
 function host(number) {
   const key = hostKey(number);
   if (!key) {
-    fill(setup, h("h1", null, "这台电脑没有主持过这间教室"),
-      h("p", null, "请在开课的那台电脑、同一个浏览器里打开本页。也可以另开一间。"),
-      h("p", null, h("a", { class: "btn btn-primary", href: "/host/" }, "另开一间")));
+    claimForm(setup, number);
     return;
   }
   byId("host").hidden = false;

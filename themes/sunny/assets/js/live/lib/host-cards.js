@@ -2,7 +2,7 @@
 import { h, fill, byId, announce, sentence } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { cardReader } from "./card-reader.js";
-import { cardable, letter } from "./options.js";
+import { cardable } from "./options.js";
 
 const LAST_SEAT = "sunny.cards";
 const MOST = 63;
@@ -34,26 +34,37 @@ export function cardsDialog(host) {
   let waiting = {};
   /** What the server has. @type {Record<string, string>} */
   let stored = {};
+  /** What the reader had last. @type {Record<string, string>} */
+  let seen = {};
   let opening = "";
-  let sending = false;
+  /** @type {Promise<void> | null} */
+  let sending = null;
 
   /** @param {{seat: number, answer: string}[]} readings */
   function read(readings) {
     const room = host.room;
     if (!room || !room.prompt || !takesCards(room)) return;
     const { options } = room.prompt;
-    for (const { seat, answer } of readings) {
-      const option = options["ABCD".indexOf(answer)];
-      if (option && stored[seat] !== option.id) waiting[seat] = option.id;
-    }
+    /** @type {Record<string, string>} */
+    const now = {};
+    for (const { seat, answer } of readings) now[seat] = (options["ABCD".indexOf(answer)] || { id: "" }).id;
+    for (const seat of Object.keys(now)) if (now[seat] && stored[seat] !== now[seat]) waiting[seat] = now[seat] || "";
+    // Two cards of one seat: neither counts. "清掉重读" empties the list and takes nothing back.
+    if (readings.length) for (const seat of Object.keys(stored)) if (!now[seat] && seen[seat]) waiting[seat] = "";
+    seen = now;
     send();
   }
 
-  async function send() {
+  // One request at a time, always with the newest: an older one can never arrive last.
+  function send() {
+    if (!sending && Object.keys(waiting).length) sending = put().then(() => { sending = null; });
+    return sending;
+  }
+
+  async function put() {
     const room = host.room;
+    if (!room || !room.prompt) return;
     const seats = waiting;
-    if (sending || !room || !room.prompt || !Object.keys(seats).length) return;
-    sending = true;
     waiting = {};
     const at = opening;
     try {
@@ -64,11 +75,9 @@ export function cardsDialog(host) {
       host.warn("纸卡还没有记上。" + sentence(err));
       if (err instanceof ApiError && err.again && at === opening) {
         waiting = Object.assign({}, seats, waiting);
-        setTimeout(send, 1500);
       }
     }
-    sending = false;
-    if (Object.keys(waiting).length) send();
+    if (Object.keys(waiting).length) setTimeout(send, 300);
   }
 
   dialog.addEventListener("close", () => {
@@ -90,17 +99,21 @@ export function cardsDialog(host) {
         opening = now;
         waiting = {};
         stored = {};
+        seen = {};
         if (reader) reader.clear();
       }
       if (!takesCards(room) && dialog.open) dialog.close();
       const seats = (room.seat_list || []).filter((s) => s.answered).length;
-      fill(figure, "读到 ", h("strong", null, seats), lastSeat() ? " / " + lastSeat() + " 张" : " 张");
+      fill(figure, "已记下 ", h("strong", null, seats), lastSeat() ? " / " + lastSeat() + " 张" : " 张");
       const out = missingSeats(room);
       fill(missing, !lastSeat() ? "填上全班最后一个座号，就知道还差谁。" : out.length ? "还没读到：" + out.join("、") : "都读到了。");
       if (dialog.open && lastSeat() && !out.length) announce("都读到了");
     },
-    /** The answers that a card can show, for who asks aloud. @param {Prompt} p */
-    letters: (p) => p.options.map((_, i) => letter(i)).join("、"),
+    /** Sends what is still waiting: called before the room moves on. */
+    async flush() {
+      await sending;
+      await send();
+    },
   };
 }
 

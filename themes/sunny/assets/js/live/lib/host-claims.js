@@ -11,19 +11,37 @@ export function claimsDialog(host) {
   const waiting = byId("claims-waiting");
   let shown = "";
 
-  async function open() {
+  function open() {
     fill(way, h("p", { class: "muted" }, "正在准备…"));
     fill(waiting);
     shown = "";
     dialog.showModal();
+    return prepare();
+  }
+
+  async function prepare() {
     try {
       const door = await api(host.path + "/claims", { method: "PUT", token: host.token });
-      fill(way, door.loopback_only ? h("p", { class: "notice" }, "现在只有这台电脑能打开本站。先在等候页点“开放给本教室”。")
+      fill(way, door.loopback_only ? onlyHere()
         : h("div", { class: "claims-way" }, h("img", { class: "claims-qr", alt: "扫码在另一台设备上打开", src: "data:image/svg+xml;charset=utf-8," + encodeURIComponent(door.qr_svg) }),
           h("ol", null, h("li", null, "用您的手机或者另一台电脑扫一扫，也可以打开 " + door.host_url.replace(/^http:\/\//, "") + " 。"), h("li", null, "在那边点“接手”，会出来一个三位数。"), h("li", null, "这里也会出来。两边一样，再点“同意”。"))));
     } catch (err) {
       fill(way, h("p", { class: "form-error", role: "alert" }, sentence(err)));
     }
+  }
+
+  /** Nothing else can reach this computer yet. */
+  function onlyHere() {
+    const error = h("p", { class: "form-error", role: "alert" });
+    const share = h("button", { class: "btn btn-primary", type: "button", click: () => whileBusy(share, async () => {
+      try {
+        await api(host.path + "/share", { method: "POST", token: host.token });
+        await prepare();
+      } catch (err) {
+        fill(error, sentence(err));
+      }
+    }) }, "开放给本教室");
+    return h("div", { class: "notice" }, h("p", null, "现在只有这台电脑能打开本站。"), share, error);
   }
 
   /** @param {string} number @param {boolean} admit */

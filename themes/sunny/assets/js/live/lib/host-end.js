@@ -1,8 +1,32 @@
 // The end of a class quiz: what the class did together, and a few names to clap for. Never a last place.
 import { h, fill, byId, sentence, whileBusy } from "./dom.js";
-import { download } from "./api.js";
+import { api, download } from "./api.js";
+import { forget } from "./keys.js";
 import { backToLesson } from "./lesson.js";
 import { seatName } from "./host-lobby.js";
+
+/** Seats, answers and log are gone at once; asks twice, on the button. @param {Room} room @param {string} token */
+function deleteNow(room, token) {
+  let sure = false;
+  const button = h("button", { class: "btn btn-quiet", type: "button", click: () => whileBusy(button, async () => {
+    if (!sure) {
+      sure = true;
+      button.textContent = "再点一次就删，找不回来";
+      setTimeout(() => { sure = false; button.textContent = LABEL; }, 4000);
+      return;
+    }
+    try {
+      await api("/rooms/" + room.code, { method: "DELETE", token });
+      forget(room.code);
+      location.assign("/host/");
+    } catch (err) {
+      button.textContent = sentence(err);
+    }
+  }) }, LABEL);
+  return button;
+}
+
+const LABEL = "立即删除这次的数据";
 
 /** @param {Room} room @param {string} token @param {string} quiz id, for another round */
 export function endScreen(room, token, quiz) {
@@ -33,6 +57,7 @@ export function endScreen(room, token, quiz) {
       h("button", { class: "btn", click: save("/results.xlsx", "答题成绩-" + room.code + ".xlsx") }, "下载成绩表"),
       h("button", { class: "btn", click: save("/log", "答题过程-" + room.code + ".jsonl") }, "下载过程记录"),
       h("a", { class: "btn", href: quiz ? "/host/?quiz=" + encodeURIComponent(quiz) : "/host/" }, "再来一次"),
+      deleteNow(room, token),
       h("button", { class: "btn btn-help", click: () => byId("show-help").click() }, "求助卡")),
     h("p", { class: "end-care" }, "题目里的事要是让谁想起了自己，可以去找班主任、心理老师，或者家里的大人说一说。"),
     error);

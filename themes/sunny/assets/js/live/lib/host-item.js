@@ -1,6 +1,7 @@
 // One item on the projector: the question, the options, then the answer with its reason.
 import { h, html, icon, picture, spell, TICK } from "./dom.js";
-import { KIND, colour, countable, letter, mark } from "./options.js";
+import { KIND, cardable, colour, countable, letter, mark } from "./options.js";
+import { lastSeat } from "./host-cards.js";
 import { meter, countdown } from "./meter.js";
 import { handCounter } from "./hands.js";
 
@@ -12,7 +13,7 @@ export function itemScreen(room, host, resized) {
   const figures = meter(room);
   const clock = countdown((left) => figures.time(left, prompt.seconds * 1000));
   const shown = !!room.reveal;
-  const said = room.mode === "wall" && !countable(prompt);
+  const said = room.mode === "wall" && !countable(prompt) || room.mode === "cards" && !cardable(prompt);
   const hands = room.mode === "wall" && !shown && countable(prompt) && room.opening > 0 ? handCounter(room, host) : null;
   const rows = shown && room.reveal && prompt.type === "ordering" ? inOrder(prompt, room.reveal.key) : prompt.options;
   const el = h("article", { class: "item item-" + room.state + " type-" + prompt.type },
@@ -29,17 +30,17 @@ export function itemScreen(room, host, resized) {
     el,
     /** @param {Room} now */
     update(now) {
-      const seated = (now.seat_list || []).filter((s) => !s.kicked).length;
+      const seated = now.mode === "cards" ? lastSeat() : (now.seat_list || []).filter((s) => !s.kicked).length;
       if (hands) hands.total(figures);
       else figures.answers((now.answered || {})[prompt.id] || 0, seated, now.connected || 0);
       // Kept in its place while there is nothing to count, so that the question does not jump when it opens.
-      figures.el.classList.toggle("meter-idle", now.state === "ready" || (now.mode === "wall" && !hands && now.remaining_ms === undefined));
+      figures.el.classList.toggle("meter-idle", now.state === "ready" || ((now.mode === "wall" && !hands || said) && now.remaining_ms === undefined));
       clock.set(now.remaining_ms, now.state === "open");
     },
     /** @param {Tally} t @param {Room} now */
     tally(t, now) {
       if (t.item !== prompt.id || t.opening !== room.opening || hands) return;
-      figures.answers(t.answered, (now.seat_list || []).filter((s) => !s.kicked).length, t.connected);
+      figures.answers(t.answered, now.mode === "cards" ? lastSeat() : (now.seat_list || []).filter((s) => !s.kicked).length, t.connected);
     },
     /** Before the room moves on. */
     flush: async () => hands && hands.flush(),
@@ -92,7 +93,7 @@ function fillKey(r) {
 /** @param {Room} room @param {Reveal} r */
 function verdict(room, r) {
   const prompt = /** @type {Prompt} */ (room.prompt);
-  if (room.mode === "wall" && (!r.answered || prompt.type === "multiple")) return null;
+  if (room.mode !== "devices" && (!r.answered || prompt.type === "multiple")) return null;
   const poll = prompt.type === "poll";
   return h("aside", { class: "meter verdict" },
     h("p", { class: "meter-count" }, h("strong", null, poll ? r.answered : r.correct), h("span", { class: "meter-of" }, poll ? " 人" : " / " + r.answered)),

@@ -7,7 +7,7 @@ import { grouped } from "./host-open.js";
 
 /** @param {Room} room @param {Host} host */
 export function lobby(room, host) {
-  if (room.mode === "wall") return { el: wallLobby(room), update() {} };
+  if (room.mode !== "devices") return { el: plainLobby(room), update() {} };
   const address = h("p", { class: "lobby-address", "data-fit": true });
   const qr = h("img", { class: "lobby-qr", alt: "扫码进入课堂的二维码" });
   const way = h("div", { class: "lobby-way" }, h("p", { class: "lobby-step" }, "打开网址"), address,
@@ -45,11 +45,13 @@ export function lobby(room, host) {
   };
 }
 
-/** @param {Room} room */
-function wallLobby(room) {
-  return h("section", { class: "lobby-wall" }, h("p", { class: "lobby-kicker" }, "大屏举手 · 一共 " + room.item_count + " 道题"),
+/** Where nobody has to come in. @param {Room} room */
+function plainLobby(room) {
+  const [name, rule] = room.mode === "cards" ? ["纸卡", "看题，想一想，听老师口令再举卡。选哪个，就把哪个字母转到上面，卡面对着老师，手别挡住黑框。"]
+    : ["大屏举手", "看题，想一想，听老师口令再举手。想法不一样没关系，说得出理由就好。"];
+  return h("section", { class: "lobby-wall" }, h("p", { class: "lobby-kicker" }, name + " · 一共 " + room.item_count + " 道题"),
     h("h1", null, room.title),
-    h("p", { class: "lobby-rule" }, "看题，想一想，听老师口令再举手。想法不一样没关系，说得出理由就好。"));
+    h("p", { class: "lobby-rule" }, rule));
 }
 
 /** An address as it is read out and typed. @param {string} url */

@@ -4,7 +4,7 @@ import { backToLesson } from "./lesson.js";
 import { api, ApiError } from "./api.js";
 import { signInForm } from "./sign-in.js";
 import { recent, remember } from "./keys.js";
-import { countable } from "./options.js";
+import { cardable, countable } from "./options.js";
 import { inChat } from "../../reading/chat.js";
 
 /** @param {HTMLElement} root */
@@ -66,13 +66,14 @@ export async function openForm(root, id, picked) {
   const form = h("form", { class: "open-form" }, amount,
     group("学生怎么答", "mode", [
       ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
+      ["cards", "纸卡", "每人举一张卡，哪边朝上就是选哪个。您用手机拍一张，就都记下了。"],
       ["devices", "学生设备", "机房电脑或学校允许的设备，输码作答。"],
     ]),
     group("每道题的时间", "timer", [
       ["off", "不限时", "您来决定什么时候停。"],
       ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
     ]),
-    spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/quizzes/" + encodeURIComponent(id) + "/" + (picked.length ? "?items=" + picked.join(",") : "") + "#paper" }, "印成试卷"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
+    spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/cards/" }, "打印纸卡"), h("a", { class: "btn btn-quiet", href: "/quizzes/" + encodeURIComponent(id) + "/" + (picked.length ? "?items=" + picked.join(",") : "") + "#paper" }, "印成试卷"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
   fill(root, title, size, inChat && h("p", { class: "notice" }, "您现在在微信里。请点右上角“···”，选“在浏览器打开”，再开课：微信里存不了成绩表。"), form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
@@ -122,7 +123,8 @@ export async function openForm(root, id, picked) {
     if (amounts.length) fill(amount, group("做哪些题", "amount", amounts.concat([["all", "全部 " + quiz.items.length + " 道题", "做到哪里都可以结束。"]])));
     const usual = /** @type {HTMLInputElement | null} */ (amount.querySelector('input[value="picked"], input[value="10"]'));
     if (usual) usual.checked = true;
-    if (!quiz.items.every(countable)) fill(spoken, "这个题库里有填空题或排序题。大屏举手时，这几道题请大家口头说一说。");
+    const words = [!quiz.items.every(countable) && "大屏举手时，填空题和排序题", !quiz.items.every(cardable) && "用纸卡时，填空、排序、多选和选项多于四个的题"].filter(Boolean);
+    if (words.length) fill(spoken, words.join("；") + "，请大家口头说一说。");
     start.disabled = false;
   } catch (err) {
     fill(size, sentence(err));

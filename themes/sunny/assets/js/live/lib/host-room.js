@@ -5,10 +5,12 @@ import { follow } from "./stream.js";
 import { forget } from "./keys.js";
 import { grouped } from "./host-open.js";
 import { lobby, drawSeats } from "./host-lobby.js";
-import { countable } from "./options.js";
+import { cardable, countable } from "./options.js";
 import { itemScreen } from "./host-item.js";
 import { endScreen } from "./host-end.js";
 import { projector } from "./projector.js";
+import { cardsDialog, takesCards } from "./host-cards.js";
+import { claimsDialog } from "./host-claims.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
 
 /** @type {Record<RoomState, string>} */
@@ -18,11 +20,11 @@ const STATE = {
 
 /** @param {Room} room @returns {[HostAction, string] | null} */
 function mainStep(room) {
-  const wall = room.mode === "wall";
+  const [start, stop] = { wall: ["开始举手", "停止举手"], cards: ["开始举卡", "停止读卡"] }[room.mode] || ["开放作答", "停止作答"];
   switch (room.state) {
     case "lobby": return ["next", "开始第一题"];
-    case "ready": return ["open", isSpoken(room) ? "请大家说一说" : wall ? "开始举手" : "开放作答"];
-    case "open": return ["close", isSpoken(room) ? "看答案" : wall ? "停止举手" : "停止作答"];
+    case "ready": return ["open", isSpoken(room) ? "请大家说一说" : start || ""];
+    case "open": return ["close", isSpoken(room) ? "看答案" : stop || ""];
     case "paused": return ["resume", "继续作答"];
     case "closed": return ["reveal", room.prompt && room.prompt.type === "poll" ? "公布结果" : "公布答案"];
     case "revealed": return last(room) ? ["end", "结束，看全班成绩"] : ["next", "下一题"];
@@ -31,13 +33,14 @@ function mainStep(room) {
 }
 
 /** An item that the class talks about: nothing is counted. @param {Room} room */
-const isSpoken = (room) => room.mode === "wall" && !!room.prompt && !countable(room.prompt);
+const isSpoken = (room) => !!room.prompt && (room.mode === "wall" && !countable(room.prompt) || room.mode === "cards" && !cardable(room.prompt));
 
 /** @param {Room} room @returns {[HostAction, string][]} */
 function otherSteps(room) {
   /** @type {[HostAction, string][]} */
   const steps = [];
   const poll = room.prompt && room.prompt.type === "poll";
+  if (room.can_undo) steps.push(["undo", room.state === "ended" ? "撤回结束" : "撤回"]);
   if (room.state === "open") steps.push(["pause", "暂停"]);
   if (room.state === "paused") steps.push(["close", "停止作答"]);
   if (room.state === "closed" || (room.state === "revealed" && poll)) steps.push(["reopen", "重开"]);
@@ -78,7 +81,11 @@ export class HostRoom {
     this.shown = "";
     this.busy = false;
     this.movedAt = -1000; // when the room last moved without us
-    this.view = projector({ step: () => this.main.click(), home: () => this.home(), stage: this.stage });
+    this.view = projector({ step: () => this.main.click(), home: () => this.home(), stage: this.stage, letters: { r: () => this.cards.open() } });
+    this.cards = cardsDialog(this);
+    this.claims = claimsDialog(this);
+    byId("read-cards").addEventListener("click", () => this.cards.open());
+    byId("take-over").addEventListener("click", () => this.claims.open());
     this.main.addEventListener("click", (e) => this.step(e));
     this.stop = follow(this.path + "/events", key.token, {
       event: (name, data) => this.event(name, data),
@@ -123,6 +130,9 @@ export class HostRoom {
     header(now);
     if (this.screen) this.screen.update(now);
     drawSeats(byId("seat-list"), now.seat_list || [], this);
+    this.cards.update(now);
+    this.claims.update(now);
+    byId("read-cards").hidden = !takesCards(now);
     if (now.state !== "open") this.view.fit();
     if (on && (on.closest("[hidden]") || (!on.isConnected && document.activeElement === document.body))) this.home();
   }
@@ -174,6 +184,7 @@ export class HostRoom {
     this.main.setAttribute("aria-busy", "true");
     try {
       if (this.screen && this.screen.flush) await this.screen.flush();
+      await this.cards.flush();
       this.apply(await api(this.path + "/control", { token: this.token, body: { action, version: this.room.version, seat } }));
       this.warn("");
     } catch (err) {
@@ -219,11 +230,11 @@ function header(now) {
   document.title = now.title + " · 课堂答题";
   const asking = now.state !== "lobby" && now.state !== "ended";
   byId("room-place").textContent = asking ? "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题" : "";
-  byId("room-code").textContent = asking && now.mode !== "wall" ? "课堂码 " + grouped(now.code) : "";
+  byId("room-code").textContent = asking && now.mode === "devices" ? "课堂码 " + grouped(now.code) : "";
   byId("room-state").textContent = !asking ? "" : isSpoken(now) && now.state !== "paused" && now.state !== "revealed" ? "口头说一说" : STATE[now.state];
   byId("host").setAttribute("data-state", now.state);
-  byId("host").classList.toggle("host-alone", now.state === "lobby" && now.mode !== "wall" && !!now.loopback_only);
-  byId("show-seats").hidden = now.mode === "wall";
+  byId("host").classList.toggle("host-alone", now.state === "lobby" && now.mode === "devices" && !!now.loopback_only);
+  byId("show-seats").hidden = now.mode !== "devices";
 }
 
 /** Whether two states show the same picture: pausing changes nothing on it. @param {string} a @param {string} b */

@@ -22,10 +22,11 @@ export function meter(room) {
     answers(answered, seats, connected) {
       count.textContent = String(answered);
       const wall = room.mode === "wall";
-      of.textContent = wall ? " 人" : " / " + Math.max(seats, answered);
-      word.textContent = wall ? "已记下" : "已交";
-      const all = !wall && answered > 0 && answered >= seats;
-      note.textContent = wall ? "" : all ? "都交齐了" : connected < seats ? "在线 " + connected : "";
+      const cards = room.mode === "cards";
+      of.textContent = wall ? " 人" : cards && !seats ? " 张" : " / " + Math.max(seats, answered);
+      word.textContent = wall ? "已记下" : cards ? "已读到" : "已交";
+      const all = !wall && answered > 0 && answered >= seats && seats > 0;
+      note.textContent = wall ? "" : all ? "都交齐了" : !cards && connected < seats ? "在线 " + connected : "";
       el.classList.toggle("meter-full", all);
     },
     /** @param {number} left ms @param {number} whole ms */

@@ -35,5 +35,8 @@ export const KIND = {
   single: "选一个", multiple: "可以选几个", truefalse: "判断对错", poll: "说说看法", fill: "填一填", ordering: "排顺序",
 };
 
+/** Whether a paper card can answer: it has four sides, and shows one. @param {Prompt} p */
+export const cardable = (p) => /^(single|truefalse|poll)$/.test(p.type) && p.options.length <= 4;
+
 /** Whether the class can be counted by option. @param {Prompt} p */
 export const countable = (p) => p.type !== "fill" && p.type !== "ordering";

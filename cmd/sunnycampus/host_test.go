@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestAnotherDeviceHosts: a phone asks, both screens show a number, the
+// teacher agrees, and both go on; a slip is taken back; all is deleted.
+func TestAnotherDeviceHosts(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	b := openBrowserOn(t, p.url)
+	wall := b.tab(1280, 800)
+	wall.media(still)
+	wall.open(hostPath)
+	wall.click("大屏举手")
+	wall.click("开始")
+	wall.mainStep("开始第一题")
+	code := value[string](wall, "location.hash.slice(1)")
+
+	phone := b.tab(360, 740)
+	phone.media(still)
+	phone.open("/host/#" + code)
+	phone.says("这台设备没有主持过这间教室")
+	phone.click("用这台设备接手")
+	phone.says("请先在大屏上点“换设备”")
+	phone.accessible("a device that wants to host")
+
+	value[bool](wall, `document.getElementById("take-over").click() || true`)
+	wall.says("换一台设备主持")
+	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
+	phone.click("用这台设备接手")
+	phone.until(`document.querySelector(".claim-number")`)
+	number := value[string](phone, `document.querySelector(".claim-number").textContent`)
+	wall.until(fmt.Sprintf(`document.querySelector(".claim strong")?.textContent === %q`, number))
+	wall.accessible("a device asks")
+	wall.click("不是我的")
+	phone.says("大屏上没有同意")
+	phone.click("用这台设备接手")
+	wall.until(fmt.Sprintf(`document.querySelector(".claim strong") && document.querySelector(".claim strong").textContent !== %q`, number))
+	wall.click("一样，同意")
+	phone.mainStep("开始举手")
+	wall.says("停止举手")
+
+	// A slip on either is taken back on the other.
+	wall.mainStep("停止举手")
+	phone.mainStep("公布答案")
+	phone.mainStep("下一题")
+	wall.says("第 2 题")
+	wall.click("撤回")
+	phone.says("第 1 题")
+	phone.says("已公布")
+	phone.click("结束")
+	phone.click("再点一次就结束")
+	wall.says("谢谢大家的认真")
+	wall.click("撤回结束")
+	phone.says("第 1 题")
+
+	wall.click("结束")
+	wall.click("再点一次就结束")
+	wall.click("立即删除这次的数据")
+	wall.click("再点一次就删")
+	wall.says("选一个题库")
+	phone.says("没有这间教室了")
+	if status, _ := p.get("/api/rooms/" + code); status != 404 {
+		t.Errorf("after it was deleted the room answers %d", status)
+	}
+}
+
+// showsCards gives the page's file field a photo of a table with cards: each a
+// seat and how far it is turned.
+func (w *tab) showsCards(list string) {
+	w.t.Helper()
+	value[bool](w, fmt.Sprintf(`(async () => {
+		const files = new DataTransfer(), input = document.querySelector("input[type=file]");
+		files.items.add(await cards.jpeg(cards.table(%s)));
+		input.files = files.files;
+		input.dispatchEvent(new Event("change"));
+		return true })()`, list))
+}
+
+// TestCardsInTheClass: the wall shows the items, the teacher's phone reads the
+// cards; a second photo corrects and adds, and all counts at the reveal.
+func TestCardsInTheClass(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	b := openBrowserOn(t, p.url)
+	wall := b.tab(1920, 1080)
+	wall.media(still)
+	wall.open(hostPath)
+	wall.says("打印纸卡")
+	wall.click("纸卡")
+	wall.says("用纸卡时，填空、排序、多选和选项多于四个的题")
+	wall.click("开始")
+	wall.says("把哪个字母转到上面")
+	code := value[string](wall, "location.hash.slice(1)")
+	phone := b.tab(390, 844)
+	phone.media(still)
+	phone.open("/host/#" + code)
+	value[bool](wall, `document.getElementById("take-over").click() || true`)
+	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
+	phone.click("用这台设备接手")
+	wall.click("一样，同意")
+
+	wall.mainStep("开始第一题")
+	if value[bool](wall, `!document.getElementById("read-cards").hidden`) {
+		t.Error("cards can be read before the item is open")
+	}
+	wall.mainStep("开始举卡")
+	phone.click("读卡")
+	phone.says("填上全班最后一个座号")
+	phone.rendersCards()
+	phone.field("cards-last", "5")
+	phone.showsCards("[[1, 0], [2, 90], [4, 180]]")
+	wall.until(`document.querySelector(".meter-count").innerText.replace(/\s/g, "").startsWith("3")`)
+	phone.says("还没读到：3、5")
+	phone.accessible("reading cards")
+	wall.accessible("cards on the wall")
+	wall.size(1920, 1080)
+	phone.size(390, 844)
+	phone.showsCards("[[1, -90], [3, 0], [5, 0]]")
+	phone.says("都读到了")
+	if body := value[float64](wall, `parseFloat(getComputedStyle(document.querySelector(".opt-card-text")).fontSize)`); body < 32 {
+		t.Errorf("options are %.0f px on a 1080p projector", body)
+	}
+
+	wall.reload()
+	wall.mainStep("停止读卡")
+	phone.showsCards("[[2, 0]]") // held up late, before the reveal
+	phone.until(`/有 1 张卡/.test(document.getElementById("live-region").textContent)`)
+	phone.click("回到题目")
+	phone.mainStep("公布答案") // what was read goes first
+	wall.says("为什么")
+	wall.until(`[...document.querySelectorAll(".opt-card-count")].reduce((n, e) => n + Number(e.textContent), 0) === 5`)
+	// Seats 2, 3 and 5 held up A, 1 held up B and 4 held up C, as they stand on the wall.
+	if counts := value[string](wall, `[...document.querySelectorAll(".opt-card-count")].map(e => e.textContent).join()`); counts[:5] != "3,1,1" {
+		t.Errorf("counted %s", counts)
+	}
+	phone.until(`!document.getElementById("cards-dialog").open`)
+	phone.says("下一题")
+	phone.mainStep("下一题")
+	wall.says("第 2 题")
+	// An item that no card can answer is talked about.
+	for range 5 {
+		if value[bool](wall, `document.getElementById("main-step").textContent === "请大家说一说"`) {
+			break
+		}
+		wall.click("跳过")
+		wall.until(`document.getElementById("main-step").textContent !== "" && !document.getElementById("main-step").hasAttribute("aria-busy")`)
+	}
+	wall.mainStep("请大家说一说")
+	wall.says("口头说一说")
+	if value[bool](wall, `!document.getElementById("read-cards").hidden`) {
+		t.Error("cards can be read for an item that they cannot answer")
+	}
+	wall.click("结束")
+	wall.click("再点一次就结束")
+	wall.says("全班一共答了 5 次")
+}
