@@ -74,3 +74,43 @@ func TestCardsFromAnotherDevice(t *testing.T) {
 		c.ok(404, c.get(c.url(path), c.host), nil)
 	}
 }
+
+// TestDistressReachesTheHostNotTheWall: the words of the site's own lexicon.
+func TestDistressReachesTheHostNotTheWall(t *testing.T) {
+	w := newWorld(t)
+	c := w.openRoom("canary", "devices")
+	pupil := c.sit(7)
+	c.act("open")
+	for c.item().Type != "fill" {
+		c.act("skip")
+		c.act("open")
+	}
+	var got struct {
+		Help   bool
+		Choice []string
+	}
+	const words = "我被打了" // 被打 is in the lexicon
+	answer := map[string]any{"item": c.item().ID, "opening": 1, "choice": words}
+	if c.ok(200, c.do("POST", c.url("/answers"), pupil.Token, answer), &got); !got.Help || len(got.Choice) != 0 {
+		t.Fatalf("%q: %+v", words, got)
+	}
+	var host struct{ Concern bool }
+	if c.ok(200, c.get(c.url(""), c.host), &host); !host.Concern {
+		t.Error("the host sees no mark")
+	}
+	answer["choice"] = "别的"
+	if c.ok(200, c.do("POST", c.url("/answers"), pupil.Token, answer), &got); got.Help {
+		t.Error("another answer is a concern, too")
+	}
+	c.act("close")
+	c.act("reveal")
+	sheets := c.sheets(c.ok(200, c.get(c.url("/results.xlsx"), c.host), nil).body)
+	if rows := sheets["请关心"]; len(rows) != 2 || rows[1][0] != "7 号" || !strings.Contains(rows[1][2], "12356") {
+		t.Errorf("whom to look after: %v", rows)
+	}
+	for _, path := range []string{"/log", ""} {
+		if body := string(c.get(c.url(path), c.host).body); strings.Contains(body, words) {
+			t.Errorf("%s holds the words: %s", path, body)
+		}
+	}
+}

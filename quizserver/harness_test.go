@@ -60,6 +60,7 @@ func newWorld(t testing.TB, change ...func(*Server)) *world {
 		}
 	})
 	rooms := live.NewRooms(db, log, reach.Base)
+	rooms.Distress = pages.Index.InDistress
 	w.server = &Server{Store: db, Rooms: rooms, Site: pages, Index: pages.Index, Reach: reach, Log: log,
 		Secret: "test", Version: "test", Stopping: w.stopping}
 	for _, c := range change {

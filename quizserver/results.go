@@ -66,10 +66,26 @@ func fillBook(book *excelize.File, r live.Results) error {
 	if _, err := book.NewSheet(itemSheet); err != nil {
 		return err
 	}
-	if err := fillSeats(book, r); err != nil {
+	if err := errors.Join(fillSeats(book, r), fillConcerns(book, r)); err != nil {
 		return err
 	}
 	return fillItems(book, r)
+}
+
+// fillConcerns says whom to look after, apart from the marks.
+func fillConcerns(book *excelize.File, r live.Results) error {
+	if len(r.Concerns) == 0 {
+		return nil
+	}
+	names := map[int]string{}
+	for _, seat := range r.Seats {
+		names[seat.Seat] = seat.Nickname
+	}
+	rows := [][]any{{"座位", "第几题", "怎么做"}}
+	for _, c := range r.Concerns {
+		rows = append(rows, []any{names[c.Seat], r.Numbers[c.ItemID], "写的话可能需要大人关心，没有保存。今天就单独、安静地找他：先说谢谢，不追问细节，不答应保密到底，按学校流程报告；说不想活了，陪着他，马上找人来帮，也可以打 12356。"})
+	}
+	return errors.Join(addSheet(book, "请关心", rows, 14), book.SetColWidth("请关心", "C", "C", 100))
 }
 
 func fillSeats(book *excelize.File, r live.Results) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -157,4 +158,45 @@ func TestCardsInTheClass(t *testing.T) {
 	wall.click("结束")
 	wall.click("再点一次就结束")
 	wall.says("全班一共答了 5 次")
+}
+
+// TestWordsOfDistressLeadToHelp: a pupil who writes them in a blank sees whom to
+// turn to, the wall shows nothing, and the teacher a mark without words.
+func TestWordsOfDistressLeadToHelp(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	b := openBrowserOn(t, p.url)
+	host := b.tab(1280, 800)
+	host.media(still)
+	host.open("/host/?quiz=what-is-bullying&items=def-means-fill")
+	host.click("学生设备")
+	host.click("开始")
+	host.until("/^#[0-9]{6}$/.test(location.hash)")
+	pupil := b.tab(360, 740)
+	pupil.media(still)
+	pupil.sit(value[string](host, "location.hash.slice(1)"), 7)
+	host.mainStep("开始第一题")
+	host.mainStep("开放作答")
+	write := func(words string) {
+		t.Helper()
+		pupil.until(`document.querySelector(".blank-field")`)
+		value[bool](pupil, fmt.Sprintf(`(f => { f.value = %q; f.dispatchEvent(new Event("input", { bubbles: true })); return true })(document.querySelector(".blank-field"))`, words))
+		pupil.click("提交")
+	}
+	write("我不想活了")
+	pupil.says("现在就告诉一个你信任的大人")
+	pupil.until(`document.querySelector('.care-lines a[href="tel:12356"]')`)
+	pupil.accessible("whom to turn to")
+	host.until(`!document.getElementById("show-care").hidden`)
+	if wall := value[string](host, `document.body.innerText`); strings.Contains(wall, "不想活") || strings.Contains(wall, "7 号") {
+		t.Errorf("the wall shows %s", wall)
+	}
+	value[bool](host, `document.getElementById("show-care").click() || true`)
+	host.says("今天就单独、安静地找他")
+	host.accessible("what to do after class")
+	host.click("回到答题")
+	pupil.click("接着答题")
+	pupil.until(`document.querySelector(".blank-field") && document.querySelector(".blank-field").value === ""`)
+	write("报告")
+	pupil.says("已收到")
 }

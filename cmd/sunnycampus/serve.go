@@ -145,6 +145,7 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 		}
 	})
 	rooms := live.NewRooms(db, log, reach.Base)
+	rooms.Distress = index.InDistress
 	defer rooms.Stop()
 	server := &quizserver.Server{Store: db, Rooms: rooms, Site: pages, Index: index, Reach: reach, Log: log,
 		Secret: secret, Version: version, StaffOnly: o.rooms == "staff", Stopping: stopping}

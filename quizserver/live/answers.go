@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,12 +18,18 @@ type Receipt struct {
 	Choice     []string `json:"choice"`
 	ReceivedAt int64    `json:"received_at"`
 	Kept       bool     `json:"kept"` // an earlier answer stands
+	// Help says that the words showed distress: they were not taken, and the
+	// pupil sees whom to turn to.
+	Help bool `json:"help,omitempty"`
 }
 
 // Answer takes a seat's answer, received at a time. A 200 for it means that
 // it is on disk; a second answer gets the receipt of the first.
 func (r *Room) Answer(ctx context.Context, v Viewer, itemID string, opening int, choice []string, received time.Time) (Receipt, error) {
 	ctx = context.WithoutCancel(ctx)
+	if r.needsCare(v.Seat, itemID, choice) {
+		return r.noteConcern(ctx, v.Seat, itemID, opening, received)
+	}
 	answer, saved, err := r.queueAnswer(v.Seat, itemID, opening, choice, received)
 	if err != nil {
 		return r.standing(ctx, v.Seat, itemID, opening, err)
@@ -38,6 +45,34 @@ func (r *Room) Answer(ctx context.Context, v Viewer, itemID string, opening int,
 	defer r.mu.Unlock()
 	r.putAnswer(answer)
 	return receipt(answer, false), nil
+}
+
+// needsCare tells whether a pupil wrote words of distress. Those that the item
+// asks for are none, and who has answered already is not heard again.
+func (r *Room) needsCare(seat int, itemID string, choice []string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	item := r.quiz.Items[r.row.Item]
+	if _, again := r.answers[seat]; again || r.distress == nil || item.ID != itemID || item.Type != quiz.Fill || len(choice) != 1 || !r.distress(choice[0]) {
+		return false
+	}
+	right, _, err := item.Mark(choice)
+	return err == nil && !right
+}
+
+// noteConcern marks the seat for the host, without the words.
+func (r *Room) noteConcern(ctx context.Context, seat int, itemID string, opening int, received time.Time) (Receipt, error) {
+	c := store.Concern{ItemID: itemID, Seat: seat}
+	if err := r.db.SaveConcern(ctx, r.code, c, received.UnixMilli()); err != nil {
+		return Receipt{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.concerns, c) {
+		r.concerns = append(r.concerns, c)
+		r.hostChanged()
+	}
+	return Receipt{Item: itemID, Opening: opening, Choice: []string{}, ReceivedAt: received.UnixMilli(), Help: true}, nil
 }
 
 // putAnswer notes an answer to the current opening once it is on disk.
@@ -101,7 +136,7 @@ func (r *Room) standing(ctx context.Context, seat int, itemID string, opening in
 }
 
 func receipt(a store.Answer, kept bool) Receipt {
-	return Receipt{a.ItemID, a.Opening, a.Choice, a.ReceivedAt, kept}
+	return Receipt{Item: a.ItemID, Opening: a.Opening, Choice: a.Choice, ReceivedAt: a.ReceivedAt, Kept: kept}
 }
 
 func errClosed() error {

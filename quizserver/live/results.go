@@ -18,6 +18,8 @@ type Results struct {
 	Numbers map[string]int // by item id, as the class counted them
 	Seats   []SeatResult
 	Summary map[string]ItemSummary // by item id
+	// Concerns are seats whose words, not kept, showed distress.
+	Concerns []store.Concern
 }
 
 // SeatResult is one seat's row.
@@ -56,6 +58,9 @@ func (r *Room) Results(ctx context.Context) (Results, error) {
 		return Results{}, err
 	}
 	out := Results{Mode: r.mode, Numbers: map[string]int{}, Summary: map[string]ItemSummary{}}
+	if out.Concerns, err = r.db.Concerns(ctx, r.code); err != nil {
+		return Results{}, err
+	}
 	bySeat := map[int]int{}
 	for i, s := range seats {
 		bySeat[s.Number] = i

@@ -34,9 +34,10 @@ type encoding struct {
 // Room is a class quiz in progress. The database is the truth; what is here
 // is a copy of it, never ahead of it, plus who is listening.
 type Room struct {
-	db    *store.DB
-	log   *slog.Logger
-	reach func() (baseURL string, loopbackOnly bool)
+	db       *store.DB
+	log      *slog.Logger
+	reach    func() (baseURL string, loopbackOnly bool)
+	distress func(words string) bool
 
 	code string // these three never change once loaded
 	quiz *quiz.Quiz
@@ -65,6 +66,7 @@ type Room struct {
 
 	hostHashes  []string // of the tokens of hosts that took over
 	claims      []*claim
+	concerns    []store.Concern
 	claimsUntil time.Time
 
 	hosts                       map[*Watch]bool
@@ -100,6 +102,10 @@ func (r *Room) load(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
+	concerns, err := r.db.Concerns(ctx, code)
+	if err != nil {
+		return err
+	}
 	hands, err := r.readHands(ctx, row, scored)
 	if err != nil {
 		return err
@@ -110,7 +116,7 @@ func (r *Room) load(ctx context.Context, code string) error {
 		r.code, r.quiz, r.mode = row.Code, row.Quiz, row.Mode
 	}
 	stillOpen := r.row.State == Open && row.State == Open && r.row.ItemID == row.ItemID && r.row.Opening == row.Opening
-	r.row, r.tally, r.hands, r.hostHashes = row, tally, hands, hostHashes
+	r.row, r.tally, r.hands, r.hostHashes, r.concerns = row, tally, hands, hostHashes, concerns
 	for _, s := range seats { // on top of those taken since the read
 		r.putSeat(s)
 	}

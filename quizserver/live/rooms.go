@@ -31,6 +31,8 @@ type Rooms struct {
 	db    *store.DB
 	log   *slog.Logger
 	reach func() (baseURL string, loopbackOnly bool)
+	// Distress tells whether words need an adult's care; nil for never.
+	Distress func(words string) bool
 
 	loading singleflight.Group // by code
 	mu      sync.Mutex
@@ -100,7 +102,7 @@ func (rs *Rooms) Room(ctx context.Context, code string) (*Room, error) {
 		if r, ok := rs.known(code); ok {
 			return r, nil
 		}
-		r := &Room{db: rs.db, log: rs.log, reach: rs.reach, seats: map[int]store.Seat{}, byToken: map[string]int{},
+		r := &Room{db: rs.db, log: rs.log, reach: rs.reach, distress: rs.Distress, seats: map[int]store.Seat{}, byToken: map[string]int{},
 			reserved: map[int]bool{}, vacant: map[int]bool{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
 		if err := r.load(context.WithoutCancel(ctx), code); err != nil {
 			return nil, err

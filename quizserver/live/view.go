@@ -40,6 +40,7 @@ type View struct {
 	Own          *Own           `json:"own,omitempty"`
 	JoinURL      string         `json:"join_url,omitempty"`
 	LoopbackOnly bool           `json:"loopback_only,omitempty"`
+	Concern      bool           `json:"concern,omitempty"` // somebody's words showed distress; who, only the results say
 	CanUndo      bool           `json:"can_undo,omitempty"`
 	Claims       []string       `json:"claims,omitempty"` // numbers of devices that ask to host
 }
@@ -148,7 +149,7 @@ func (r *Room) view(v Viewer) View {
 
 func (r *Room) addHostPart(view *View) {
 	view.Answered = maps.Clone(r.answered)
-	view.CanUndo, view.Claims = r.row.Undo != nil, r.waitingClaims()
+	view.CanUndo, view.Claims, view.Concern = r.row.Undo != nil, r.waitingClaims(), len(r.concerns) > 0
 	connected := len(r.pupils)
 	view.Connected = &connected
 	if r.mode == "wall" {

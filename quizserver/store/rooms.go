@@ -365,6 +365,28 @@ func (db *DB) Hosts(ctx context.Context, room string) ([]string, error) {
 	}, `SELECT token_hash FROM hosts WHERE room = $1`, room)
 }
 
+// Concern is a seat whose words to an item showed distress. The words are not
+// kept.
+type Concern struct {
+	ItemID string
+	Seat   int
+}
+
+// SaveConcern notes one; noting it again changes nothing.
+func (db *DB) SaveConcern(ctx context.Context, room string, c Concern, at int64) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO concerns (room, item_id, seat, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, room, c.ItemID, c.Seat, at)
+		return err
+	})
+}
+
+// Concerns lists those of a room in the order in which they came.
+func (db *DB) Concerns(ctx context.Context, room string) ([]Concern, error) {
+	return collect(ctx, db.read, func(rows *sql.Rows) (c Concern, err error) {
+		return c, rows.Scan(&c.ItemID, &c.Seat)
+	}, `SELECT item_id, seat FROM concerns WHERE room = $1 ORDER BY at, seat`, room)
+}
+
 // DeleteRoom removes a room with its seats, answers and log.
 func (db *DB) DeleteRoom(ctx context.Context, code string) error {
 	return db.commit(ctx, func(tx *sql.Tx) error {

@@ -14,3 +14,12 @@ CREATE TABLE hosts (
     token_hash TEXT NOT NULL,
     PRIMARY KEY (room, token_hash)
 );
+
+-- Seats whose words, never kept, showed distress: for the teacher, after class.
+CREATE TABLE concerns (
+    room    TEXT NOT NULL REFERENCES rooms (code) ON DELETE CASCADE,
+    item_id TEXT NOT NULL,
+    seat    BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
+    PRIMARY KEY (room, item_id, seat)
+);

@@ -30,7 +30,7 @@ interface CheckResult { correct: boolean; key: string[]; explanation: string }
 
 interface RoomOpened { code: string; host_token: string }
 interface SeatTaken { seat: number; nickname: string; seat_token: string }
-interface Receipt { item: string; opening: number; choice: string[]; received_at: number; kept: boolean }
+interface Receipt { item: string; opening: number; choice: string[]; received_at: number; kept: boolean; help?: boolean }
 interface Tally { item: string; opening: number; answered: number; connected: number; counts?: Record<string, number> }
 interface Reach { join_url: string; loopback_only: boolean }
 interface Seat { seat: number; nickname: string; connected: boolean; answered: boolean; kicked: boolean }
@@ -75,6 +75,7 @@ interface Room {
   reveal?: Reveal;
   board?: Board;
   board_hidden?: boolean;
+  concern?: boolean;
   can_undo?: boolean;
   claims?: string[];
   own?: Own;

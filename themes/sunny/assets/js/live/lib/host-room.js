@@ -132,6 +132,7 @@ export class HostRoom {
     drawSeats(byId("seat-list"), now.seat_list || [], this);
     this.cards.update(now);
     this.claims.update(now);
+    byId("show-care").hidden = !now.concern;
     byId("read-cards").hidden = !takesCards(now);
     if (now.state !== "open") this.view.fit();
     if (on && (on.closest("[hidden]") || (!on.isConnected && document.activeElement === document.body))) this.home();

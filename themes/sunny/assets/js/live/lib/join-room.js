@@ -27,6 +27,7 @@ export class Desk {
     /** The answer that was sent to an opening, with its receipt once that is there. @type {{place: string, choice: Choice, receipt: Receipt | null} | null} */
     this.sent = null;
     this.retrying = false;
+    this.care = ""; // the item to which words came that need an adult
     this.stop = new AbortController();
     this.timeLeft = h("p", { class: "time-left", hidden: true });
     this.clock = countdown((left) => {
@@ -84,7 +85,7 @@ export class Desk {
     if (!now) return;
     const mine = this.mine(now);
     const onWay = !!this.sent && this.sent.place === place(now) && !this.sent.receipt;
-    const name = [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
+    const name = [now.state, place(now), mine ? mine.join() : "", this.care, onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
     const read = redraw(this.root, ...this.body(now, mine, onWay));
@@ -101,6 +102,7 @@ export class Desk {
 
   /** @param {Room} r @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
   body(r, mine, onWay) {
+    if (this.care && this.care === place(r)) return [this.caring()];
     if (r.state === "ended") return [ended(r, () => this.leave())];
     if (!r.prompt || r.state === "ready" || r.state === "lobby") return [waiting(r)];
     if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine);
@@ -151,7 +153,14 @@ export class Desk {
     const slow = setTimeout(() => this.draw(), 400);
     let refusal = "";
     try {
-      mine.receipt = await deliver(answer, this.seat.token, () => { this.retrying = true; this.draw(); }, this.stop.signal);
+      const receipt = await deliver(answer, this.seat.token, () => { this.retrying = true; this.draw(); }, this.stop.signal);
+      if (receipt.help) {
+        this.care = mine.place;
+        this.draft = null; // the words stay with nobody
+        if (this.sent === mine) this.sent = null;
+      } else {
+        mine.receipt = receipt;
+      }
     } catch (err) {
       if (this.sent === mine) this.sent = null;
       refusal = sentence(err);
@@ -161,6 +170,19 @@ export class Desk {
     this.draw();
     const box = this.root.querySelector(".form-error");
     if (refusal && box) fill(box, refusal);
+  }
+
+  /** Whom to turn to, before anything else. What was written is not shown again. */
+  caring() {
+    return h("section", { class: "note note-soft care" }, h("h1", { "data-say": true }, "要是你心里难受，或者有人让你害怕"),
+      h("p", null, "现在就告诉一个你信任的大人：老师、爸爸妈妈、亲人。说一次没用，就再告诉一个人。这不是你的错。"),
+      h("ul", { class: "care-lines" }, ...[["12356", "心里难受，想找人说说"], ["110", "正有危险"], ["120", "有人受伤"]].map(([number, when]) =>
+        h("li", null, h("a", { href: "tel:" + number }, h("b", null, number), h("span", null, when))))),
+      h("p", { class: "muted small" }, "你写的话，网站没有存，也没有给任何人看。老师下课会看到一个记号：你的座号，和第几题。"),
+      h("p", { class: "btn-row" }, h("a", { class: "btn", href: "/help/" }, "更多帮助"), h("button", { class: "btn btn-primary", type: "button", click: () => {
+        this.care = "";
+        this.draw();
+      } }, "接着答题")));
   }
 
   /** @param {Prompt} prompt */
