@@ -98,7 +98,7 @@ func TestDistressReachesTheHostNotTheWall(t *testing.T) {
 	if c.ok(200, c.get(c.url(""), c.host), &host); !host.Concern {
 		t.Error("the host sees no mark")
 	}
-	answer["choice"] = "别的"
+	answer["choice"], got.Help = "别的", false
 	if c.ok(200, c.do("POST", c.url("/answers"), pupil.Token, answer), &got); got.Help {
 		t.Error("another answer is a concern, too")
 	}
