@@ -20,6 +20,7 @@ import (
 // to the local network while it runs.
 type Reach struct {
 	baseURL string // set by the operator; overrides everything
+	scheme  string
 	serve   func(net.Listener)
 	ips     func() []netip.Addr // of this machine that a classroom can reach
 
@@ -30,8 +31,11 @@ type Reach struct {
 
 // NewReach serves each listener that it opens with serve. baseURL may be "".
 func NewReach(baseURL string, serve func(net.Listener)) *Reach {
-	return &Reach{baseURL: baseURL, serve: serve, ips: cached(classroomIPs)}
+	return &Reach{baseURL: baseURL, scheme: "http", serve: serve, ips: cached(classroomIPs)}
 }
+
+// Secure says that the listeners speak TLS. Call it before Listen.
+func (r *Reach) Secure() { r.scheme = "https" }
 
 // Listen opens the first address.
 func (r *Reach) Listen(addr string) error {
@@ -110,7 +114,7 @@ func (r *Reach) Local() string {
 	if at.Addr().IsUnspecified() {
 		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port())
 	}
-	return "http://" + at.String()
+	return r.scheme + "://" + at.String()
 }
 
 // LAN lists the addresses that others on the network can open.
@@ -123,10 +127,10 @@ func (r *Reach) LAN() []string {
 		switch {
 		case at.Addr().IsUnspecified():
 			for _, ip := range r.ips() {
-				urls = append(urls, fmt.Sprintf("http://%s", netip.AddrPortFrom(ip, at.Port())))
+				urls = append(urls, fmt.Sprintf("%s://%s", r.scheme, netip.AddrPortFrom(ip, at.Port())))
 			}
 		case !at.Addr().IsLoopback():
-			urls = append(urls, fmt.Sprintf("http://%s", at))
+			urls = append(urls, fmt.Sprintf("%s://%s", r.scheme, at))
 		}
 	}
 	return urls

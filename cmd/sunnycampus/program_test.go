@@ -95,7 +95,7 @@ func start(t testing.TB, dir string, args ...string) *process {
 func (p *process) listening() *process {
 	p.t.Helper()
 	line := p.waitFor("listening on ")
-	p.url = strings.Trim(line[strings.Index(line, "http://"):], "\"\n ")
+	p.url = strings.Trim(line[strings.Index(line, "listening on ")+len("listening on "):], "\"\n ")
 	return p
 }
 

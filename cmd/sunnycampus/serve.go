@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,6 +39,7 @@ type serveOptions struct {
 	addr        string
 	baseURL     string
 	rooms       string
+	tls         tlsFlags
 	verbose     bool
 	afterListen func(reach *quizserver.Reach)
 }
@@ -52,6 +54,9 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "监听地址；0.0.0.0:8080 表示局域网都能打开")
 	registerBaseURL(cmd, &o.baseURL)
 	cmd.Flags().StringVar(&o.rooms, "rooms", "", "谁能开教室：anyone 或 staff（默认 anyone；设了 --base-url 则为 staff）")
+	cmd.Flags().StringVar(&o.tls.cert, "tls-cert", "", "证书文件（PEM），用 https；换了新的不用重启")
+	cmd.Flags().StringVar(&o.tls.key, "tls-key", "", "证书的私钥文件（PEM）")
+	cmd.Flags().BoolVar(&o.tls.self, "tls-self", false, "用自己做的证书开 https：手机浏览器第一次会提醒，点继续就能用摄像头读纸卡")
 	cmd.Flags().BoolVar(&o.verbose, "verbose", false, "记录每个请求")
 	return cmd
 }
@@ -74,7 +79,7 @@ func checkBaseURL(baseURL *string) error {
 }
 
 func (o *serveOptions) check() error {
-	if err := checkBaseURL(&o.baseURL); err != nil {
+	if err := errors.Join(checkBaseURL(&o.baseURL), o.tls.check()); err != nil {
 		return err
 	}
 	if _, port, err := net.SplitHostPort(o.addr); err != nil || !validPort(port) {
@@ -139,7 +144,16 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 	stopping := make(chan struct{})
 	web := &http.Server{ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	var secrets *tls.Config
+	if o.tls.on() {
+		if secrets, err = o.tls.config(o.where.data); err != nil {
+			return err
+		}
+	}
 	reach := quizserver.NewReach(o.baseURL, func(l net.Listener) {
+		if secrets != nil {
+			l = secure(l, secrets)
+		}
 		if err := web.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			log.Error("stopped listening", "addr", l.Addr().String(), "err", err)
 		}
@@ -150,6 +164,12 @@ func serve(ctx context.Context, o serveOptions) (err error) {
 	server := &quizserver.Server{Store: db, Rooms: rooms, Site: pages, Index: index, Reach: reach, Log: log,
 		Secret: secret, Version: version, StaffOnly: o.rooms == "staff", Stopping: stopping}
 	web.Handler = server.Handler()
+	if secrets != nil {
+		reach.Secure()
+		web.Protocols = new(http.Protocols)
+		web.Protocols.SetHTTP1(true)
+		web.Protocols.SetHTTP2(true)
+	}
 	if err := reach.Listen(o.addr); err != nil {
 		return err
 	}
