@@ -234,7 +234,9 @@ export function cardReader(root, changed, options) {
       notes.dataset.text = text;
       fill(notes, ...some.map((note) => h("li", { class: note.bad && "reader-twice" }, note.text)));
     }
-    if (answers) fill(list, ...now.map(({ seat, answer }) => h("li", null, h("span", null, seat + " 号"), h("b", null, answer))));
+    const all = JSON.stringify(now);
+    if (answers && list.dataset.all !== all) fill(list, ...now.map(({ seat, answer }) => h("li", null, h("span", null, seat + " 号"), h("b", null, answer))));
+    list.dataset.all = all;
     list.hidden = !answers || !now.length;
   }
 }
