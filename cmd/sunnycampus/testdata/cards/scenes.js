@@ -264,6 +264,13 @@ export async function scene(o) {
   return { image, cards, exposure, blur, noise };
 }
 
+/** Whether corners lie elsewhere than those of a card; of one that is partly hidden only the middle counts. */
+function astray(corners, card) {
+  const middle = (shape) => shape.reduce((m, p) => ({ x: m.x + p.x / 4, y: m.y + p.y / 4 }), { x: 0, y: 0 });
+  const off = (p, q) => Math.hypot(p.x - q.x, p.y - q.y) / card.size;
+  return card.hidden ? off(middle(corners), middle(card.corners)) > 0.3 : corners.some((p, k) => off(p, card.corners[k]) > 0.12);
+}
+
 /**
  * Renders and reads some scenes; a card counts where its narrowest side has at least LEGIBLE px and nothing hides it.
  * @param {any} o as scene, with from and count of the seeds
@@ -282,7 +289,7 @@ export async function count(o) {
     for (const got of reading.cards) {
       const card = by.get(got.seat);
       if (!card || card.answer !== got.answer) sum.wrong.push(`seed ${seed}: seat ${got.seat} ${got.answer}, is ${card ? card.answer : "not there"}`);
-      else if (got.corners.some((p, k) => Math.hypot(p.x - card.corners[k].x, p.y - card.corners[k].y) > (card.hidden ? 0.3 : 0.12) * card.size)) sum.wrong.push(`seed ${seed}: seat ${got.seat} elsewhere`);
+      else if (astray(got.corners, card)) sum.wrong.push(`seed ${seed}: seat ${got.seat} elsewhere`);
       else card.found = true;
     }
     for (const one of reading.tilted) if (!by.has(one.seat)) sum.wrong.push(`seed ${seed}: seat ${one.seat} tilted, not there`);

@@ -23,7 +23,7 @@ import { CELLS, SIDE, match } from "./marker.js";
 
 const WORK = 3.4e6;   // pixels that are searched first: a 12-megapixel photo at half its size
 const LEAST = 11;     // px, the smallest side that is looked at
-const FINE = 30;      // px, below this a card at the working size may have smaller neighbours that only full size shows
+const FINE = 15;     // px, where a card is no larger at the working size, others may be that only full size shows
 const UPRIGHT = 40;   // degrees that a card may lean and still name an answer
 const REACH = 9;      // px around a pixel that make its surroundings
 const ANSWERS = /** @type {Answer[]} */ (["A", "B", "C", "D"]);
@@ -114,27 +114,27 @@ function darkRuns({ width, height, grey, scale }) {
   /** @type {Numbers} */ let to = new Uint16Array(room);
   let count = 0;
   /** @type {Numbers} */
-  const column = new Int32Array(width);
-  for (let y = 0; y < r; y++) add(y, 1);
+  const column = new Int32Array(width); // what stands in the rows around, column by column
+  /** @type {Numbers} */
+  const before = new Int32Array(width + 1); // and all of it to the left of a column
+  for (let y = 0; y < r; y++) for (let x = 0; x < width; x++) column[x] += grey[y * width + x];
   for (let y = 0; y < height; y++) {
-    if (y + r < height) add(y + r, 1);
-    if (y > r) add(y - r - 1, -1);
-    const rows = Math.min(height - 1, y + r) - Math.max(0, y - r) + 1;
+    const first = Math.max(0, y - r), last = Math.min(height - 1, y + r);
+    if (y + r < height) for (let x = 0, i = last * width; x < width; x++) column[x] += grey[i++];
+    if (y > r) for (let x = 0, i = (first - 1) * width; x < width; x++) column[x] -= grey[i++];
+    for (let x = 0, sum = 0; x < width; x++) before[x + 1] = sum += column[x];
     if (count + width > room) {
       room *= 2;
       row = grown(row, room);
       from = grown(from, room);
       to = grown(to, room);
     }
-    let sum = 0, start = -1;
-    for (let x = 0; x < r; x++) sum += column[x];
-    const line = y * width;
+    const rows = 16 * (last - first + 1), line = y * width;
+    let start = -1;
     for (let x = 0; x < width; x++) {
-      if (x + r < width) sum += column[x + r];
-      if (x > r) sum -= column[x - r - 1];
-      const area = rows * (x < r ? x + r + 1 : x + r < width ? 2 * r + 1 : width - x + r);
+      const lo = x > r ? x - r : 0, hi = x + r < width ? x + r + 1 : width;
       // Darker than 15/16 of the mean, less the margin.
-      if ((grey[line + x] + margin) * area * 16 < sum * 15) {
+      if ((grey[line + x] + margin) * rows * (hi - lo) < 15 * (before[hi] - before[lo])) {
         if (start < 0) start = x;
       } else if (start >= 0) {
         row[count] = y; from[count] = start; to[count++] = x - 1;
@@ -144,13 +144,6 @@ function darkRuns({ width, height, grey, scale }) {
     if (start >= 0) { row[count] = y; from[count] = start; to[count++] = width - 1; }
   }
   return { count, row, from, to };
-
-  /** @param {number} y @param {number} sign */
-  function add(y, sign) {
-    const line = y * width;
-    if (sign > 0) for (let x = 0; x < width; x++) column[x] += grey[line + x];
-    else for (let x = 0; x < width; x++) column[x] -= grey[line + x];
-  }
 }
 
 /** @param {Uint16Array} old @param {number} room */
@@ -399,26 +392,31 @@ function edge(level, p, q, reach) {
   const long = distance(p, q), cell = long / SIDE;
   const dx = (q.x - p.x) / long, dy = (q.y - p.y) / long;
   const nx = dy, ny = -dx; // outward, as the corners go clockwise
-  const r = Math.max(1.5, reach * cell), gap = Math.max(0.6, cell / 5);
-  const count = Math.max(8, Math.min(28, Math.round(long / 2)));
+  const step = Math.max(0.5, cell / 12), gap = Math.max(1, Math.round(cell / 5 / step)); // in steps
+  const steps = Math.ceil(Math.max(1.5, reach * cell) / step);
+  const count = Math.max(8, Math.min(24, Math.round(long / 2)));
   /** @type {Numbers} */ const along = new Float64Array(count);
   /** @type {Numbers} */ const off = new Float64Array(count);
   /** @type {Numbers} */ const weight = new Float64Array(count);
-  const step = 0.5, steps = Math.floor(r / step);
+  /** @type {Numbers} */ const across = new Float64Array(2 * (steps + gap) + 1);
   for (let i = 0; i < count; i++) {
     const t = (0.08 + 0.84 * (i + 0.5) / count) * long;
     const x = p.x + t * dx, y = p.y + t * dy;
-    let best = 0, where = 0, before = 0, after = 0, last = 0, next = false;
-    for (let s = -steps; s <= steps; s++) {
-      const d = s * step;
-      const steep = sample(level, x + (d + gap) * nx, y + (d + gap) * ny) - sample(level, x + (d - gap) * nx, y + (d - gap) * ny);
-      if (next) { after = steep; next = false; }
-      if (steep > best) { best = steep; where = d; before = last; after = steep; next = true; }
-      last = steep;
+    for (let s = -steps - gap, k = 0; s <= steps + gap; s++) across[k++] = sample(level, x + s * step * nx, y + s * step * ny);
+    let best = 0, at = -1;
+    for (let k = gap; k < across.length - gap; k++) {
+      const steep = across[k + gap] - across[k - gap];
+      if (steep > best) { best = steep; at = k; }
     }
-    const bend = before - 2 * best + after;
+    // The top of a parabola through the steepest place and its neighbours.
+    let part = 0;
+    if (at > gap && at < across.length - gap - 1) {
+      const a = across[at - 1 + gap] - across[at - 1 - gap], b = across[at + 1 + gap] - across[at + 1 - gap];
+      const bend = a - 2 * best + b;
+      if (bend < 0) part = Math.max(-1, Math.min(1, 0.5 * (a - b) / bend));
+    }
     along[i] = t;
-    off[i] = where + (bend < 0 ? Math.max(-step, Math.min(step, step * 0.5 * (before - after) / bend)) : 0);
+    off[i] = (at - gap - steps + part) * step;
     weight[i] = best > 4 ? best : 0;
   }
   // A line through the offsets; what lies far from it (a finger, a letter) counts no more.

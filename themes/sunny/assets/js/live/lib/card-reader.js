@@ -31,6 +31,7 @@ export function cardReader(root, changed, options) {
   let stream = null;
   let timer = 0;
   let over = false;
+  let none = false; // the last photo showed no card
 
   const camera = h("button", { class: "btn", type: "button", click: () => (stream ? off() : whileBusy(camera, on)) }, "打开摄像头");
   const way = window.matchMedia("(pointer: coarse)").matches ? "拍一张" : "选一张照片"; // a PC opens its files
@@ -64,6 +65,7 @@ export function cardReader(root, changed, options) {
     seats = new Map();
     twice = new Set();
     tilted = new Set();
+    none = false;
     fill(problem);
     if (!stream) hideView();
     tell();
@@ -104,6 +106,7 @@ export function cardReader(root, changed, options) {
   }
 
   async function on() {
+    none = false;
     fill(problem);
     try {
       const got = await navigator.mediaDevices.getUserMedia({ audio: false,
@@ -124,8 +127,9 @@ export function cardReader(root, changed, options) {
       await video.play();
       look();
     } catch (err) {
-      off();
       const name = err instanceof Error ? err.name : "";
+      if (name === "AbortError") return; // closed while it opened
+      off();
       fill(problem, name === "NotAllowedError" ? "没有得到摄像头的许可。在浏览器地址栏旁边允许以后再点一次，或者用照片。"
         : name === "NotFoundError" ? "没有找到摄像头，请用照片。" : "摄像头打不开，可能别的程序正在用。请用照片。");
     }
@@ -212,6 +216,7 @@ export function cardReader(root, changed, options) {
     }
     tilted = new Set(reading.tilted.map((card) => card.seat));
     for (const { seat, answer } of reading.cards) if (!twice.has(seat)) seats.set(seat, answer);
+    none = aloud && !reading.cards.length && !reading.twice.length && !reading.tilted.length;
     const now = readings();
     tell();
     if (aloud) announce(`这张照片里有 ${reading.cards.length} 张卡，一共读到 ${now.length} 张`);
@@ -227,14 +232,16 @@ export function cardReader(root, changed, options) {
       ...Array.from(twice).sort((a, b) => a - b).map((seat) => ({ bad: true, text: `${seat} 号：一张画面里有两张同号的卡，答案不一样，没有算。请收回一张，再点“清掉重读”。` })),
       ...Array.from(tilted).sort((a, b) => a - b).map((seat) => ({ bad: false, text: `${seat} 号：卡斜着，看不出哪一边朝上，请转正。` })),
       ...(missing.length ? [{ bad: false, text: `还没有读到：${missing.join("、")} 号。` }] : []),
-      ...(!again.hidden && !now.length && !twice.size && !stream ? [{ bad: false, text: "没有读到卡。走近一点，光线亮一点，让卡正对着镜头，黑框和四周的白边都露出来。" }] : []),
+      ...(none ? [{ bad: false, text: "这张照片里没有读到卡。走近一点，光线亮一点，让卡正对着镜头，黑框和四周的白边都露出来。" }] : []),
     ];
     const text = some.map((note) => note.text).join("\n");
     if (notes.dataset.text !== text) {
       notes.dataset.text = text;
       fill(notes, ...some.map((note) => h("li", { class: note.bad && "reader-twice" }, note.text)));
     }
-    if (answers) fill(list, ...now.map(({ seat, answer }) => h("li", null, h("span", null, seat + " 号"), h("b", null, answer))));
+    const all = JSON.stringify(now);
+    if (answers && list.dataset.all !== all) fill(list, ...now.map(({ seat, answer }) => h("li", null, h("span", null, seat + " 号"), h("b", null, answer))));
+    list.dataset.all = all;
     list.hidden = !answers || !now.length;
   }
 }
