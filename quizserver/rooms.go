@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -45,6 +46,7 @@ type roomRequest struct {
 	Items []string `json:"items"` // all when empty
 	Mode  string   `json:"mode"`
 	Timer string   `json:"timer"`
+	Teams int      `json:"teams"` // of mode teams
 }
 
 func (s *Server) createRoom(c *gin.Context) error {
@@ -80,7 +82,7 @@ func (s *Server) createRoom(c *gin.Context) error {
 	if !s.local(c) && !s.openings.allow(c.ClientIP()) {
 		return fault.New(fault.TooMany, "开的教室太多了，请过一分钟再试")
 	}
-	code, token, err := s.Rooms.Create(c.Request.Context(), q, in.Mode, in.Timer == "item")
+	code, token, err := s.Rooms.Create(c.Request.Context(), q, in.Mode, in.Timer == "item", in.Teams)
 	if err != nil {
 		return err
 	}
@@ -213,13 +215,13 @@ func (s *Server) answer(c *gin.Context) error {
 	return nil
 }
 
-// tallyRequest holds counts of hands, or of paper cards the option by seat.
+// tallyRequest holds counts of hands; or what paper cards show or teams say, by seat.
 type tallyRequest struct {
 	Item    string         `json:"item"`
 	Opening int            `json:"opening"`
 	Team    string         `json:"team"`
 	Counts  map[string]int `json:"counts"`
-	Seats   map[int]string `json:"seats"`
+	Seats   map[int]choice `json:"seats"`
 }
 
 func (s *Server) tally(c *gin.Context) error {
@@ -232,7 +234,11 @@ func (s *Server) tally(c *gin.Context) error {
 		return err
 	}
 	if len(in.Seats) > 0 {
-		tally, err := r.Cards(c.Request.Context(), in.Item, in.Opening, in.Seats)
+		choices := map[int][]string{}
+		for seat, said := range in.Seats {
+			choices[seat] = slices.DeleteFunc(said, func(option string) bool { return option == "" })
+		}
+		tally, err := r.Note(c.Request.Context(), in.Item, in.Opening, choices)
 		if err != nil {
 			return err
 		}

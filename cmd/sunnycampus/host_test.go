@@ -200,3 +200,61 @@ func TestWordsOfDistressLeadToHelp(t *testing.T) {
 	write("报告")
 	pupil.says("已收到")
 }
+
+// TestTeamsOnTheWall: teams say their answers, a tap notes them; a reload keeps
+// them, and at the end only the first is named.
+func TestTeamsOnTheWall(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	w := openBrowserOn(t, p.url).tab(1920, 1080)
+	w.media(still)
+	w.open("/host/?quiz=what-is-bullying&items=def-who,def-elements,def-means-fill")
+	w.click("大屏分队")
+	w.until(`!document.querySelector(".open-teams").hidden`)
+	w.field("open-teams", "3")
+	w.click("开始")
+	w.says("大屏分队，3 队")
+	w.mainStep("开始第一题")
+	w.mainStep("各队商量")
+	tap := func(team, option int) {
+		t.Helper()
+		value[bool](w, fmt.Sprintf(`document.querySelectorAll(".opt-card")[%d].querySelectorAll(".team-chip")[%d].click() || true`, option, team-1))
+	}
+	right := value[int](w, `[...document.querySelectorAll(".opt-card-text")].findIndex(e => { const bare = e.cloneNode(true); bare.querySelectorAll("rt").forEach(r => r.remove()); return bare.textContent === "学生和学生之间" })`)
+	other := (right + 1) % 4
+	tap(1, right)
+	tap(2, other)
+	tap(3, other)
+	tap(3, right) // they have thought again
+	w.says("都说了")
+	w.accessible("teams")
+	w.size(1920, 1080)
+	w.reload()
+	pressed := `[...document.querySelectorAll(".opt-card")].map(c => [...c.querySelectorAll('.team-chip[aria-pressed="true"]')].map(b => b.textContent).join("")).join()`
+	w.until(fmt.Sprintf(`%s.split(",")[%d] === "13" && %s.split(",")[%d] === "2"`, pressed, right, pressed, other))
+	if small := value[[]string](w, `[...document.querySelectorAll(".team-chip")].filter(b => Math.min(b.offsetWidth, b.offsetHeight) < 44).map(b => b.textContent)`); len(small) > 0 {
+		t.Errorf("too small to hit: %v", small)
+	}
+	w.mainStep("都记好了")
+	w.mainStep("公布答案")
+	w.until(`document.querySelector(".opt-card-right .team-chips").innerText.replace(/\D/g, "") === "13"`)
+	w.until(`document.querySelector(".verdict").innerText.replace(/\s/g, "") === "2/3队答对"`)
+	w.mainStep("下一题")
+	w.mainStep("各队商量")
+	for option := range value[int](w, `document.querySelectorAll(".opt-card").length`) {
+		tap(1, option)
+	}
+	if multiple := value[bool](w, `document.querySelector(".item-kind").textContent === "可以选几个"`); multiple {
+		w.until(`[...document.querySelectorAll('.team-chip[aria-pressed="true"]')].length > 1`)
+	}
+	w.mainStep("都记好了")
+	w.mainStep("公布答案")
+	w.mainStep("下一题")
+	w.mainStep("请大家说一说")
+	w.mainStep("看答案")
+	w.mainStep("结束，看全班成绩")
+	w.until(`document.querySelectorAll(".top li").length > 0`)
+	if names := value[string](w, `[...document.querySelectorAll(".top-name")].map(e => e.textContent).join()`); strings.Contains(names, "2 队") {
+		t.Errorf("named at the end: %s", names)
+	}
+}

@@ -12,15 +12,17 @@ import (
 // CardOptions is how many options a paper card can show: one a side.
 const CardOptions = 4
 
-// onCards tells whether a card can answer an item.
-func onCards(item quiz.Item) bool {
-	choice := item.Type == quiz.Single || item.Type == quiz.TrueFalse || item.Type == quiz.Poll
-	return choice && len(item.Options) <= CardOptions
+// noted tells whether the host can note the answers to an item: a card shows
+// one option, a team may say several.
+func noted(mode string, item quiz.Item) bool {
+	one := item.Type == quiz.Single || item.Type == quiz.TrueFalse || item.Type == quiz.Poll
+	return mode == "cards" && one && len(item.Options) <= CardOptions || mode == "teams" && (one || item.Type == quiz.Multiple)
 }
 
-// Cards notes what was read from paper cards, an option by seat; "" takes a
-// seat's answer back. The last reading of a seat stands until the reveal.
-func (r *Room) Cards(ctx context.Context, itemID string, opening int, read map[int]string) (Tally, error) {
+// Note takes the answers that the host saw, by seat: read from paper cards, or
+// said by teams. An empty one takes a seat's answer back. The last that was
+// noted of a seat stands until the reveal.
+func (r *Room) Note(ctx context.Context, itemID string, opening int, choices map[int][]string) (Tally, error) {
 	ctx = context.WithoutCancel(ctx)
 	r.control.Lock()
 	defer r.control.Unlock()
@@ -29,22 +31,22 @@ func (r *Room) Cards(ctx context.Context, itemID string, opening int, read map[i
 	item := r.quiz.Items[at.Item]
 	r.mu.RUnlock()
 	switch {
-	case mode != "cards":
-		return Tally{}, fault.New(fault.Conflict, "这间教室不用纸卡")
+	case mode != "cards" && mode != "teams":
+		return Tally{}, fault.New(fault.Conflict, "这间教室不是这样答题的")
 	case at.ItemID != itemID || at.Opening != opening || at.State != Open && at.State != Paused && at.State != Closed:
 		return Tally{}, errClosed()
-	case !onCards(item):
-		return Tally{}, fault.New(fault.Invalid, "这一题不能用纸卡答，请大家口头说一说")
+	case !noted(mode, item):
+		return Tally{}, fault.New(fault.Invalid, "这一题不能这样记，请大家口头说一说")
 	}
 	var answers []store.Answer
-	for seat, option := range read {
+	for seat, choice := range choices {
 		a := store.Answer{Room: r.code, ItemID: itemID, Opening: opening, Seat: seat, ReceivedAt: now()}
-		if seat < 1 || seat > MaxSeatNumber {
-			return Tally{}, fault.New(fault.Invalid, "座号应是 1 到 %d 的数字", MaxSeatNumber)
+		if !r.mayNote(seat) {
+			return Tally{}, fault.New(fault.Invalid, "没有 %d 这个座号，或者这个队", seat)
 		}
-		if option != "" {
+		if len(choice) > 0 {
 			var err error
-			a.Choice = []string{option}
+			a.Choice = choice
 			if a.Correct, a.Points, err = item.Mark(a.Choice); err != nil {
 				return Tally{}, err
 			}
@@ -70,4 +72,15 @@ func (r *Room) Cards(ctx context.Context, itemID string, opening int, read map[i
 	r.answered[itemID] = len(r.answers)
 	r.hostChanged()
 	return r.tallyNow(), nil
+}
+
+// mayNote tells whether a seat can be noted: teams are there from the start.
+func (r *Room) mayNote(seat int) bool {
+	if r.mode == "cards" {
+		return seat >= 1 && seat <= MaxSeatNumber
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, known := r.seats[seat]
+	return known
 }

@@ -2,26 +2,34 @@ package live
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"sunnycampus/quizserver/fault"
+	"sunnycampus/quizserver/quiz"
 )
 
 // read notes cards by the text of the option that they show.
 func (c *class) read(cards map[int]string) (Tally, error) {
 	c.t.Helper()
 	view := c.View(c.host)
-	options := map[int]string{}
+	options := map[int][]string{}
 	for seat, text := range cards {
-		options[seat] = text
-		for _, o := range view.Prompt.Options {
-			if o.Text == text {
-				options[seat] = o.ID
+		options[seat] = nil
+		for text := range strings.SplitSeq(text, "+") {
+			at := slices.IndexFunc(view.Prompt.Options, func(o quiz.PromptOption) bool { return o.Text == text })
+			if at >= 0 {
+				text = view.Prompt.Options[at].ID
+			}
+			if text != "" {
+				options[seat] = append(options[seat], text)
 			}
 		}
 	}
-	return c.Cards(context.Background(), view.Prompt.ID, view.Opening, options)
+	return c.Note(context.Background(), view.Prompt.ID, view.Opening, options)
 }
 
 // TestCardsAnswer: the last reading of a seat stands until the reveal, over a
@@ -31,7 +39,7 @@ func TestCardsAnswer(t *testing.T) {
 	_, _, err := c.Sit(context.Background(), 5)
 	wantKind(t, "Sit where cards answer", err, fault.Conflict)
 	c.do("next")
-	_, err = c.Cards(context.Background(), "single", 0, map[int]string{1: ""})
+	_, err = c.Note(context.Background(), "single", 0, map[int][]string{1: nil})
 	wantKind(t, "cards before the item is open", err, fault.Conflict)
 	c.do("open")
 	tally, err := c.read(map[int]string{1: "长期辱骂", 2: "争论", 63: "争论"})
@@ -79,6 +87,40 @@ func TestCardsAnswer(t *testing.T) {
 	}
 	if cards != 2 {
 		t.Errorf("the log tells of %d readings", cards)
+	}
+}
+
+// TestTeamsSayTheirAnswers: each team has a seat from the start, may say
+// several options, and only the first of them stand on the board.
+func TestTeamsSayTheirAnswers(t *testing.T) {
+	c := newClass(t, hands(t), "teams", false) // three of them
+	_, _, err := c.Sit(context.Background(), 1)
+	wantKind(t, "Sit where teams answer", err, fault.Conflict)
+	c.do("open")
+	_, err = c.read(map[int]string{1: "长期辱骂", 2: "争论"})
+	must(t, err)
+	_, err = c.read(map[int]string{2: "长期辱骂", 3: "碰撞"})
+	must(t, err)
+	_, err = c.read(map[int]string{4: "碰撞"})
+	wantKind(t, "a team that is none", err, fault.Invalid)
+	view := c.View(c.host)
+	if len(view.SeatList) != 3 || view.SeatList[2].Nickname != "3 队" || len(view.Choices) != 3 || len(view.Choices[3]) != 1 {
+		t.Errorf("the host sees %+v", view)
+	}
+	if c.View(Viewer{}).Choices != nil {
+		t.Error("a stranger sees what teams say")
+	}
+	c.do("close reveal next open")
+	_, err = c.read(map[int]string{1: "制止+通知父母", 2: "制止"})
+	must(t, err)
+	c.restart()
+	c.do("close reveal end")
+	if b := c.View(c.host).Board; len(b.Top) != 1 || b.Top[0].Nickname != "1 队" || b.Top[0].Points != 30 || b.Correct != 3 || b.Answered != 5 {
+		t.Errorf("board %+v", b)
+	}
+	for _, n := range []int{0, 1, 9} {
+		_, _, err := c.rooms.Create(t.Context(), hands(t), "teams", false, n)
+		wantKind(t, fmt.Sprint(n, " teams"), err, fault.Invalid)
 	}
 }
 

@@ -53,7 +53,7 @@ func TestRoomMatchesModel(t *testing.T) {
 		rapid.Check(struct{ rapid.TB }{t}, func(rt *rapid.T) {
 			timed := rapid.Bool().Draw(rt, "timed")
 			rooms := newRooms(db)
-			code, token, err := rooms.Create(context.Background(), parse(t), "devices", timed)
+			code, token, err := rooms.Create(context.Background(), parse(t), "devices", timed, 0)
 			must(t, err)
 			m := &model{class: &class{t: failing{t, rt}, db: db, rooms: rooms, code: code, token: token},
 				state: Lobby, version: 1, timed: timed,

@@ -27,7 +27,7 @@ func TestCreateRefuses(t *testing.T) {
 		{"a quiz without items", &quiz.Quiz{ID: "empty"}, "devices"},
 		{"an unknown mode", parse(t), "telepathy"},
 	} {
-		_, _, err := rooms.Create(t.Context(), test.quiz, test.mode, false)
+		_, _, err := rooms.Create(t.Context(), test.quiz, test.mode, false, 0)
 		wantKind(t, "Create with "+test.name, err, fault.Invalid)
 	}
 	_, err := rooms.Room(t.Context(), "999999")
@@ -344,7 +344,7 @@ func TestRestartKeepsARoom(t *testing.T) {
 
 func TestDeleteBeforeForgetsRooms(t *testing.T) {
 	c := newClass(t, parse(t), "devices", false)
-	kept, _, err := c.rooms.Create(t.Context(), parse(t), "devices", false)
+	kept, _, err := c.rooms.Create(t.Context(), parse(t), "devices", false, 0)
 	must(t, err)
 	if n, err := c.rooms.DeleteBefore(t.Context(), c.row.CreatedAt); err != nil || n != 0 {
 		t.Errorf("DeleteBefore deleted %d rooms (%v), want none", n, err)

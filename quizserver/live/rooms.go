@@ -20,10 +20,11 @@ import (
 )
 
 // MaxSeatNumber is the highest seat number a pupil can type; drawn nicknames
-// sit above.
+// sit above. MaxTeams is how many teams a wall has room for.
 const (
 	MaxSeatNumber  = 63
 	firstDrawnSeat = 101
+	MaxTeams       = 8
 )
 
 // Rooms holds the rooms that somebody has looked at since the start.
@@ -62,12 +63,19 @@ func (rs *Rooms) Resume(ctx context.Context) error {
 
 // Create opens a room with its own draw of a quiz. The host token is given
 // out once and stored as a hash.
-func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bool) (code, hostToken string, err error) {
-	if len(q.Items) == 0 {
+// A room of teams has them as seats, 2 to MaxTeams; others have none.
+func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bool, teams int) (code, hostToken string, err error) {
+	switch {
+	case len(q.Items) == 0:
 		return "", "", fault.New(fault.Invalid, "这个题库没有题目")
+	case mode != "wall" && mode != "teams" && mode != "cards" && mode != "devices":
+		return "", "", fault.New(fault.Invalid, "答题方式只能是 wall（大屏举手）、teams（大屏分队）、cards（纸卡）或 devices（学生设备）")
+	case mode == "teams" && (teams < 2 || teams > MaxTeams):
+		return "", "", fault.New(fault.Invalid, "分队要分 2 到 %d 队", MaxTeams)
 	}
-	if mode != "wall" && mode != "cards" && mode != "devices" {
-		return "", "", fault.New(fault.Invalid, "答题方式只能是 wall（大屏举手）、cards（纸卡）或 devices（学生设备）")
+	var seats []store.Seat
+	for n := 1; mode == "teams" && n <= teams; n++ {
+		seats = append(seats, store.Seat{Number: n, Nickname: fmt.Sprintf("%d 队", n)})
 	}
 	var seed [32]byte
 	if _, err := rand.Read(seed[:]); err != nil {
@@ -83,7 +91,7 @@ func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bo
 			return "", "", fmt.Errorf("draw room code: %w", err)
 		}
 		row.Code = fmt.Sprint(n.Int64() + 100_000)
-		err = rs.db.CreateRoom(ctx, row)
+		err = rs.db.CreateRoom(ctx, row, seats...)
 		if kind, _ := fault.Of(err); err != nil && kind == fault.Conflict {
 			continue
 		}

@@ -44,6 +44,8 @@ func (r *Room) reserve(number int) (store.Seat, error) {
 		return seat, fault.New(fault.Conflict, "这场答题已经结束")
 	case r.mode == "wall":
 		return seat, fault.New(fault.Conflict, "这节课看大屏举手，不用设备")
+	case r.mode == "teams":
+		return seat, fault.New(fault.Conflict, "这节课分队看大屏答，不用设备")
 	case r.mode == "cards":
 		return seat, fault.New(fault.Conflict, "这节课举纸卡，不用设备")
 	case len(r.seats)+len(r.reserved) >= maxSeats:

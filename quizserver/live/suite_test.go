@@ -111,7 +111,7 @@ func newClass(t testing.TB, q *quiz.Quiz, mode string, timed bool) *class {
 		must(t, db.Close())
 	})
 	var err error
-	c.code, c.token, err = c.rooms.Create(context.Background(), q, mode, timed)
+	c.code, c.token, err = c.rooms.Create(context.Background(), q, mode, timed, 3)
 	must(t, err)
 	c.enter()
 	return c

@@ -16,33 +16,35 @@ const boardTop = 5
 // View is a room as one kind of viewer sees it: a stranger, a pupil or the
 // host. It never holds a key before the reveal.
 type View struct {
-	Code         string         `json:"code"`
-	State        string         `json:"state"`
-	Version      int64          `json:"version"`
-	Mode         string         `json:"mode"`
-	Timer        string         `json:"timer"`
-	Title        string         `json:"title"`
-	Pinyin       string         `json:"pinyin,omitempty"` // shown or offered where prompts carry readings
-	Item         int            `json:"item"`
-	ItemCount    int            `json:"item_count"`
-	Opening      int            `json:"opening"`
-	Seats        int            `json:"seats"`
-	Prompt       *quiz.Prompt   `json:"prompt,omitempty"`
-	Items        []quiz.Prompt  `json:"items,omitempty"`
-	RemainingMS  *int64         `json:"remaining_ms,omitempty"`
-	Answered     map[string]int `json:"answered,omitempty"`
-	Connected    *int           `json:"connected,omitempty"`
-	Counts       map[string]int `json:"counts,omitempty"` // hands, on the wall
-	SeatList     []SeatView     `json:"seat_list,omitempty"`
-	Reveal       *Reveal        `json:"reveal,omitempty"`
-	Board        *Board         `json:"board,omitempty"`
-	BoardHidden  bool           `json:"board_hidden,omitempty"`
-	Own          *Own           `json:"own,omitempty"`
-	JoinURL      string         `json:"join_url,omitempty"`
-	LoopbackOnly bool           `json:"loopback_only,omitempty"`
-	Concern      bool           `json:"concern,omitempty"` // somebody's words showed distress; who, only the results say
-	CanUndo      bool           `json:"can_undo,omitempty"`
-	Claims       []string       `json:"claims,omitempty"` // numbers of devices that ask to host
+	Code        string         `json:"code"`
+	State       string         `json:"state"`
+	Version     int64          `json:"version"`
+	Mode        string         `json:"mode"`
+	Timer       string         `json:"timer"`
+	Title       string         `json:"title"`
+	Pinyin      string         `json:"pinyin,omitempty"` // shown or offered where prompts carry readings
+	Item        int            `json:"item"`
+	ItemCount   int            `json:"item_count"`
+	Opening     int            `json:"opening"`
+	Seats       int            `json:"seats"`
+	Prompt      *quiz.Prompt   `json:"prompt,omitempty"`
+	Items       []quiz.Prompt  `json:"items,omitempty"`
+	RemainingMS *int64         `json:"remaining_ms,omitempty"`
+	Answered    map[string]int `json:"answered,omitempty"`
+	Connected   *int           `json:"connected,omitempty"`
+	Counts      map[string]int `json:"counts,omitempty"` // hands, on the wall
+	SeatList    []SeatView     `json:"seat_list,omitempty"`
+	// Choices are what teams said, by seat: they say it aloud.
+	Choices      map[int][]string `json:"choices,omitempty"`
+	Reveal       *Reveal          `json:"reveal,omitempty"`
+	Board        *Board           `json:"board,omitempty"`
+	BoardHidden  bool             `json:"board_hidden,omitempty"`
+	Own          *Own             `json:"own,omitempty"`
+	JoinURL      string           `json:"join_url,omitempty"`
+	LoopbackOnly bool             `json:"loopback_only,omitempty"`
+	Concern      bool             `json:"concern,omitempty"` // somebody's words showed distress; who, only the results say
+	CanUndo      bool             `json:"can_undo,omitempty"`
+	Claims       []string         `json:"claims,omitempty"` // numbers of devices that ask to host
 }
 
 // SeatView is a seat on the host's screen.
@@ -155,6 +157,12 @@ func (r *Room) addHostPart(view *View) {
 	if r.mode == "wall" {
 		view.Counts = maps.Clone(r.tally)
 	}
+	if r.mode == "teams" {
+		view.Choices = map[int][]string{}
+		for seat, a := range r.answers {
+			view.Choices[seat] = a.Choice
+		}
+	}
 	if r.reach != nil {
 		base, loopback := r.reach()
 		view.JoinURL, view.LoopbackOnly = base+"/join/#"+r.code, loopback
@@ -235,7 +243,8 @@ func (r *Room) board() *Board {
 		if i > 0 && points[seat] == points[seats[i-1]] {
 			rank = board.Top[i-1].Rank
 		}
-		if rank > boardTop || points[seat] == 0 || i >= 2*boardTop {
+		// Of a few teams the first say enough: more would tell the last.
+		if rank > boardTop || rank > 1 && r.mode == "teams" || points[seat] == 0 || i >= 2*boardTop {
 			break
 		}
 		board.Top = append(board.Top, Place{rank, seat, r.seats[seat].Nickname, points[seat]})

@@ -26,7 +26,7 @@ type Room struct {
 	Code      string
 	HostHash  string
 	Quiz      *quiz.Quiz
-	Mode      string // wall, cards or devices
+	Mode      string // wall, teams, cards or devices
 	Timed     bool
 	Version   int64
 	CreatedAt int64 // ms
@@ -64,8 +64,9 @@ type LogEntry struct {
 
 const roomColumns = `code, host_hash, quiz, mode, timed, state, version, item, item_id, opening, remaining_ms, board_hidden, created_at, undo`
 
-// CreateRoom stores a new room; a code in use is a Conflict.
-func (db *DB) CreateRoom(ctx context.Context, r Room) error {
+// CreateRoom stores a new room, with the seats that it has from the start; a
+// code in use is a Conflict.
+func (db *DB) CreateRoom(ctx context.Context, r Room, seats ...Seat) error {
 	body, err := json.Marshal(r.Quiz)
 	if err != nil {
 		return fmt.Errorf("encode quiz: %w", err)
@@ -77,6 +78,12 @@ func (db *DB) CreateRoom(ctx context.Context, r Room) error {
 			r.Opening, r.RemainingMS, flag(r.BoardHidden), r.CreatedAt)
 		if err := affected(res, err, fault.Conflict, "课堂码已被使用"); err != nil {
 			return err
+		}
+		for _, s := range seats {
+			if _, err := tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, '', 0, $4)`,
+				r.Code, s.Number, s.Nickname, r.CreatedAt); err != nil {
+				return err
+			}
 		}
 		return appendLog(tx, r.Code, r.CreatedAt, "created", r.Quiz.ID)
 	})

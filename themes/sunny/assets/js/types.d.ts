@@ -76,6 +76,7 @@ interface Room {
   board?: Board;
   board_hidden?: boolean;
   concern?: boolean;
+  choices?: Record<string, string[]>;
   can_undo?: boolean;
   claims?: string[];
   own?: Own;

@@ -1,6 +1,7 @@
 // Counting raised hands on the wall: tap or type, and the server keeps the latest figures.
 import { h, announce, sentence } from "./dom.js";
 import { api, ApiError } from "./api.js";
+import { letter } from "./options.js";
 
 /** @param {Room} room @param {import("./host-lobby.js").Host} host */
 export function handCounter(room, host) {
@@ -56,8 +57,9 @@ export function handCounter(room, host) {
   }
 
   return {
-    /** @param {string} id @param {string} name */
-    field(id, name) {
+    /** @param {string} id @param {number} i */
+    field(id, i) {
+      const name = letter(i);
       const input = h("input", { class: "hand-n", type: "text", inputmode: "numeric", maxlength: 3, value: counts[id] || 0, "aria-label": name + " 举手人数",
         focus: () => input.select(), input: () => set(id, Number(input.value.replace(/\D/g, ""))) });
       fields[id] = input;

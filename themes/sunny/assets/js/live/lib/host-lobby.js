@@ -47,7 +47,8 @@ export function lobby(room, host) {
 
 /** Where nobody has to come in. @param {Room} room */
 function plainLobby(room) {
-  const [name, rule] = room.mode === "cards" ? ["纸卡", "看题，想一想，听老师口令再举卡。选哪个，就把哪个字母转到上面，卡面对着老师，手别挡住黑框。"]
+  const [name, rule] = room.mode === "teams" ? ["大屏分队，" + (room.seat_list || []).length + " 队", "看题，队里商量，想法不一样也都听一听。听老师口令，每队派一个人说答案。最后只报第一名。"]
+    : room.mode === "cards" ? ["纸卡", "看题，想一想，听老师口令再举卡。选哪个，就把哪个字母转到上面，卡面对着老师，手别挡住黑框。"]
     : ["大屏举手", "看题，想一想，听老师口令再举手。想法不一样没关系，说得出理由就好。"];
   return h("section", { class: "lobby-wall" }, h("p", { class: "lobby-kicker" }, name + " · 一共 " + room.item_count + " 道题"),
     h("h1", null, room.title),

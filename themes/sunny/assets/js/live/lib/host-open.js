@@ -61,15 +61,18 @@ export async function openForm(root, id, picked) {
   const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
   const amount = h("div");
+  const teams = h("p", { class: "field open-teams", hidden: true }, h("label", { for: "open-teams" }, "分几队"),
+    h("select", { id: "open-teams", name: "teams" }, ...[2, 3, 4, 5, 6, 7, 8].map((n) => h("option", { value: n, selected: n === 4 }, n + " 队"))));
   /** @type {string[]} */
   let whole = [];
   const form = h("form", { class: "open-form" }, amount,
     group("学生怎么答", "mode", [
       ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
+      ["teams", "大屏分队", "不用任何设备。几个队商量着答，每队说一个答案，您点一下。"],
       ["cards", "纸卡", "每人举一张卡，哪边朝上就是选哪个。您用手机拍一张，就都记下了。"],
       ["devices", "学生设备", "机房电脑或学校允许的设备，输码作答。"],
     ]),
-    group("每道题的时间", "timer", [
+    teams, group("每道题的时间", "timer", [
       ["off", "不限时", "您来决定什么时候停。"],
       ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
     ]),
@@ -77,6 +80,7 @@ export async function openForm(root, id, picked) {
   fill(root, title, size, inChat && h("p", { class: "notice" }, "您现在在微信里。请点右上角“···”，选“在浏览器打开”，再开课：微信里存不了成绩表。"), form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
+  form.addEventListener("change", () => { teams.hidden = new FormData(form).get("mode") !== "teams"; });
   form.addEventListener("submit", (e) => {
     e.preventDefault();
     whileBusy(start, open);
@@ -87,7 +91,8 @@ export async function openForm(root, id, picked) {
     const data = new FormData(form);
     try {
       /** @type {RoomOpened} */
-      const room = await api("/rooms", { body: { quiz: id, items: choice(data.get("amount"), picked, whole), mode: data.get("mode"), timer: data.get("timer") } });
+      const room = await api("/rooms", { body: { quiz: id, items: choice(data.get("amount"), picked, whole), mode: data.get("mode"), timer: data.get("timer"),
+        teams: data.get("mode") === "teams" ? Number(data.get("teams")) : 0 } });
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
     } catch (err) {

@@ -20,7 +20,7 @@ const STATE = {
 
 /** @param {Room} room @returns {[HostAction, string] | null} */
 function mainStep(room) {
-  const [start, stop] = { wall: ["开始举手", "停止举手"], cards: ["开始举卡", "停止读卡"] }[room.mode] || ["开放作答", "停止作答"];
+  const [start, stop] = { wall: ["开始举手", "停止举手"], teams: ["各队商量", "都记好了"], cards: ["开始举卡", "停止读卡"] }[room.mode] || ["开放作答", "停止作答"];
   switch (room.state) {
     case "lobby": return ["next", "开始第一题"];
     case "ready": return ["open", isSpoken(room) ? "请大家说一说" : start || ""];
@@ -33,7 +33,7 @@ function mainStep(room) {
 }
 
 /** An item that the class talks about: nothing is counted. @param {Room} room */
-const isSpoken = (room) => !!room.prompt && (room.mode === "wall" && !countable(room.prompt) || room.mode === "cards" && !cardable(room.prompt));
+const isSpoken = (room) => !!room.prompt && (/wall|teams/.test(room.mode) && !countable(room.prompt) || room.mode === "cards" && !cardable(room.prompt));
 
 /** @param {Room} room @returns {[HostAction, string][]} */
 function otherSteps(room) {

@@ -23,10 +23,11 @@ export function meter(room) {
       count.textContent = String(answered);
       const wall = room.mode === "wall";
       const cards = room.mode === "cards";
+      const teams = room.mode === "teams";
       of.textContent = wall ? " 人" : cards && !seats ? " 张" : " / " + Math.max(seats, answered);
-      word.textContent = wall ? "已记下" : cards ? "已读到" : "已交";
+      word.textContent = wall ? "已记下" : cards ? "已读到" : teams ? "队说了" : "已交";
       const all = !wall && answered > 0 && answered >= seats && seats > 0;
-      note.textContent = wall ? "" : all ? "都交齐了" : !cards && connected < seats ? "在线 " + connected : "";
+      note.textContent = wall ? "" : all ? (teams ? "都说了" : "都交齐了") : !cards && !teams && connected < seats ? "在线 " + connected : "";
       el.classList.toggle("meter-full", all);
     },
     /** @param {number} left ms @param {number} whole ms */
