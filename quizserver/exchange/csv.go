@@ -15,7 +15,7 @@ import (
 // readCSV reads the columns of the template, parted by commas, semicolons or
 // tabs.
 func readCSV(text string, r *Report) (*bank, error) {
-	t := &table{report: r, cellAt: func(row, column int) string { return fmt.Sprintf("第 %d 行第 %d 列", row, column) }}
+	t := &table{report: r, cellAt: func(_, column int) string { return fmt.Sprintf("第 %d 列", column) }}
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.Comma = comma(text)
 	reader.FieldsPerRecord, reader.LazyQuotes = -1, true

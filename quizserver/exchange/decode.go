@@ -75,9 +75,9 @@ func utf16(src []byte) (endian xunicode.Endianness, looks bool) {
 	switch {
 	case len(src)%2 != 0:
 		return xunicode.LittleEndian, false
-	case zeros[0] == 0 && zeros[1]*20 > len(src):
+	case zeros[1]*20 > len(src) && zeros[1] > 8*zeros[0]: // 一 is 4E 00
 		return xunicode.LittleEndian, true
-	case zeros[1] == 0 && zeros[0]*20 > len(src):
+	case zeros[0]*20 > len(src) && zeros[0] > 8*zeros[1]:
 		return xunicode.BigEndian, true
 	}
 	return xunicode.LittleEndian, false

@@ -100,6 +100,7 @@ func (b *bank) settle(title string, spell quiz.Spell, r *Report) (*quiz.Quiz, er
 		}
 	}
 	var made []string
+	cited := false
 	for _, d := range b.drafts {
 		if !d.check() {
 			continue
@@ -110,7 +111,8 @@ func (b *bank) settle(title string, spell quiz.Spell, r *Report) (*quiz.Quiz, er
 		}
 		was := d.id
 		d.item.ID = d.identify(taken)
-		d.item.Explanation = quiz.MarkdownOf(d.item.Explanation, spell)
+		words := d.item.Explanation
+		d.item.Explanation = quiz.MarkdownOf(words, spell)
 		item, err := parsed(d.item)
 		if err != nil {
 			d.refuse("%s", err)
@@ -123,6 +125,10 @@ func (b *bank) settle(title string, spell quiz.Spell, r *Report) (*quiz.Quiz, er
 			d.report.change(d.place, d.item.Stem, "题号“%s”不能用（只能是小写字母、数字、连字符），改成了 %s", short(was), d.item.ID)
 		}
 		q.Items = append(q.Items, item)
+		cited = cited || d.item.Explanation != quiz.MarkdownOf(words, nil)
+	}
+	if cited {
+		r.about("解析里写明了法律和条号的，连到了本站的法律页")
 	}
 	if len(made) > 0 {
 		r.about("原来没有题号的题，按题目的文字编了号，以后请不要再改：%s", strings.Join(made, "；"))
@@ -211,7 +217,7 @@ func (d *draft) check() bool {
 	case n > 8:
 		d.refuse("选项最多 8 个，这里有 %d 个，请删去一些，或者分成两道题", n)
 	case (it.Type == quiz.Single || it.Type == quiz.Multiple || it.Type == quiz.TrueFalse) && d.right() == 0:
-		d.refuse("没有正确答案；没有对错的题，题型请写“调查题”")
+		d.refuse("没有标出正确答案，请补上；如果本来没有对错，请改成调查题")
 	case tooLong(it.Explanation):
 		d.refuse("解析太长了，请分成几段，每段不超过一千字")
 	default:

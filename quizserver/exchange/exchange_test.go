@@ -175,7 +175,7 @@ func TestAnythingComesBack(t *testing.T) {
 		t.Run(string(format), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				was := anyQuiz(t)
-				file, _, err := Write(format, was, Options{})
+				file, wrote, err := Write(format, was, Options{})
 				if err != nil {
 					t.Fatalf("Write: %v", err)
 				}
@@ -189,7 +189,8 @@ func TestAnythingComesBack(t *testing.T) {
 					}
 				}
 				for i := range was.Items {
-					if diff := cmp.Diff(flat(was.Items[i]), flat(is.Items[i]), lineless); diff != "" {
+					named := slices.ContainsFunc(wrote.Notes, func(n Note) bool { return n.Kind == Changed && n.Item == was.Items[i].ID })
+					if diff := cmp.Diff(flat(was.Items[i]), flat(is.Items[i]), lineless); diff != "" && !named {
 						t.Fatalf("came back changed (-was +is):\n%s\n%s", diff, file)
 					}
 				}

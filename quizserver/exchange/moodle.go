@@ -173,9 +173,9 @@ func (m *moodleReader) question(place string, q *moodleQuestion) {
 	if d.id == "" && slug.MatchString(name) {
 		d.id = name
 	}
-	d.item.Stem = d.words(q.Stem)
-	if d.item.Stem == "" {
-		d.item.Stem = name
+	d.item.Stem = name // by which the report knows it meanwhile
+	if stem := d.words(q.Stem); stem != "" {
+		d.item.Stem = stem
 	}
 	if !m.answers(d, q) {
 		m.bank.drop()

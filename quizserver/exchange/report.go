@@ -1,7 +1,10 @@
 package exchange
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"sunnycampus/quizserver/quiz"
@@ -68,29 +71,55 @@ func (r *Report) Add(next *Report) {
 	r.Notes = append(r.Notes, next.Notes...)
 }
 
-// String is the whole report, the notes on the file first.
+// String is the whole report: first the notes on the file, then those on items
+// in the order of the file.
 func (r *Report) String() string {
 	var b strings.Builder
-	changed := map[string]bool{}
-	for _, about := range []bool{true, false} {
-		for _, n := range r.Notes {
-			if (n.Kind == About) == about {
-				fmt.Fprintln(&b, n)
-			}
-			if n.Kind == Changed {
-				changed[n.Place+n.Item] = true
-			}
+	touched := map[string]bool{} // true: changed, false: refused
+	items := slices.DeleteFunc(slices.Clone(r.Notes), func(n Note) bool { return n.Kind == About })
+	slices.SortStableFunc(items, func(a, b Note) int {
+		sheetA, lineA := a.order()
+		sheetB, lineB := b.order()
+		return cmp.Or(cmp.Compare(sheetA, sheetB), cmp.Compare(lineA, lineB))
+	})
+	for _, n := range r.Notes {
+		if n.Kind == About {
+			fmt.Fprintln(&b, n)
+		}
+	}
+	for _, n := range items {
+		fmt.Fprintln(&b, n)
+		key := cmp.Or(n.Place, n.Item)
+		if kept, seen := touched[key]; !seen || kept {
+			touched[key] = n.Kind == Changed
+		}
+	}
+	changed := 0
+	for _, kept := range touched {
+		if kept {
+			changed++
 		}
 	}
 	fmt.Fprintf(&b, "转换了 %d 道题", r.Items)
-	if len(changed) > 0 {
-		fmt.Fprintf(&b, "，其中 %d 道有改动", len(changed))
+	if changed > 0 {
+		fmt.Fprintf(&b, "，其中 %d 道有改动", changed)
 	}
 	if n := r.Refused(); n > 0 {
 		fmt.Fprintf(&b, "；%d 处没有转换", n)
 	}
 	b.WriteString("。\n")
 	return b.String()
+}
+
+// order is the sheet and the line of a place; what has none comes last.
+func (n Note) order() (sheet string, line int) {
+	sheet, rest, ok := strings.Cut(n.Place, "第 ")
+	if !ok {
+		return "\U0010FFFF", 0
+	}
+	number, _, _ := strings.Cut(rest, " ")
+	line, _ = strconv.Atoi(number)
+	return sheet, line
 }
 
 func (r *Report) about(format string, args ...any) {

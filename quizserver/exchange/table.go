@@ -102,12 +102,23 @@ func (t *table) read(b *bank) bool {
 	}
 	t.nameLost(head)
 	for _, l := range t.lines[head+1:] {
-		if l.empty() {
+		if t.blank(l) {
 			continue
 		}
 		d := b.add(t.place(l), t.report)
 		if !t.item(d, l) {
 			b.drop()
+		}
+	}
+	return true
+}
+
+// blank tells a row with nothing in the columns that we know; what is in others
+// is named by nameLost.
+func (t *table) blank(l line) bool {
+	for _, at := range t.column {
+		if l.cell(at) != "" || l.broken[at] != "" {
+			return false
 		}
 	}
 	return true
@@ -239,7 +250,7 @@ func (t *table) item(d *draft, l line) bool {
 	it.Stem, d.id = t.value(l, colStem), t.value(l, colID)
 	for column, at := range t.column {
 		if why, broken := l.broken[at]; broken {
-			d.refuse("%s 格%s", t.where(l, column), why)
+			d.refuse("%s%s", t.where(l, column), why)
 			return false
 		}
 	}
@@ -250,11 +261,11 @@ func (t *table) item(d *draft, l line) bool {
 	it.Fixed = t.value(l, colFixed) == "固定"
 	var ok bool
 	if it.Level, ok = level(t.value(l, colLevel)); !ok {
-		d.change("%s 格的难度“%s”不认识，没有带过来，请写简单、中等或困难", t.where(l, colLevel), short(t.value(l, colLevel)))
+		d.change("%s的难度“%s”不认识，没有带过来，请写简单、中等或困难", t.where(l, colLevel), short(t.value(l, colLevel)))
 	}
 	kind, refusal := typeOf(t.value(l, colType))
 	if refusal != "" {
-		d.refuse("%s 格：%s", t.where(l, colType), refusal)
+		d.refuse("%s：%s", t.where(l, colType), refusal)
 		return false
 	}
 	return t.answer(d, l, kind)
@@ -268,7 +279,7 @@ func (t *table) number(d *draft, l line, column, usual int) int {
 	n, err := strconv.ParseFloat(firstInt.FindString(narrow(text)), 64)
 	rest := strings.TrimPrefix(narrow(text), firstInt.FindString(narrow(text)))
 	if err != nil || n > math.MaxInt32 || strings.TrimSpace(strings.Trim(rest, "分秒SEC")) != "" {
-		d.change("%s 格的“%s”不是整数，改成了 %d", t.where(l, column), short(text), usual)
+		d.change("%s的“%s”不是整数，改成了 %d", t.where(l, column), short(text), usual)
 		return usual
 	}
 	return int(n)
@@ -329,7 +340,7 @@ func (t *table) answer(d *draft, l line, kind quiz.Type) bool {
 	}
 	chosen, wrong := choose(text, it.Options, at)
 	if wrong != "" {
-		d.refuse("%s 格的答案“%s”里，“%s”不是这道题的选项。请写选项的字母，例如 A、AC 或 B>A>C", t.where(l, colAnswer), short(text), short(wrong))
+		d.refuse("%s的答案“%s”里，“%s”不是这道题的选项。请写选项的字母，例如 A、AC 或 B>A>C", t.where(l, colAnswer), short(text), short(wrong))
 		return false
 	}
 	if kind == quiz.Ordering {
@@ -352,7 +363,7 @@ func (t *table) judge(d *draft, l line, text string, at map[int]int) bool {
 		}
 	}
 	if !known {
-		d.refuse("%s 格的答案“%s”看不懂，判断题请写“对”或“错”", t.where(l, colAnswer), short(text))
+		d.refuse("%s的答案“%s”看不懂，判断题请写“对”或“错”", t.where(l, colAnswer), short(text))
 		return false
 	}
 	for _, o := range d.item.Options {
@@ -374,7 +385,7 @@ func (t *table) order(d *draft, l line, chosen []int) bool {
 	sorted := slices.Clone(chosen)
 	slices.Sort(sorted)
 	if len(slices.Compact(sorted)) != len(d.item.Options) || len(chosen) != len(d.item.Options) {
-		d.refuse("%s 格的次序要把 %d 个选项都写到，每个一次，例如 B>A>C", t.where(l, colAnswer), len(d.item.Options))
+		d.refuse("%s的次序要把 %d 个选项都写到，每个一次，例如 B>A>C", t.where(l, colAnswer), len(d.item.Options))
 		return false
 	}
 	options := make([]quiz.Option, len(chosen))

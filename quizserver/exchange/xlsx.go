@@ -84,9 +84,9 @@ func readXLSX(src []byte, r *Report) (*bank, error) {
 func cellName(row, column int) string {
 	name, err := excelize.CoordinatesToCellName(column, row)
 	if err != nil {
-		return fmt.Sprintf("第 %d 行第 %d 列", row, column)
+		return fmt.Sprintf("第 %d 列", column)
 	}
-	return name
+	return name + " 格"
 }
 
 // sheetLines reads the rows of a sheet twice, as they show and as they are

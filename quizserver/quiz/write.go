@@ -46,7 +46,7 @@ func Markdown(q *Quiz) []byte {
 }
 
 func (it Item) write(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s %s\n", escape(oneLine(it.Stem)), it.attributes())
+	fmt.Fprintf(b, "\n## %s %s\n", inline(it.Stem), it.attributes())
 	if it.Image != nil {
 		fmt.Fprintf(b, "\n%s\n\n", it.Image.markdown())
 	}
@@ -62,15 +62,15 @@ func (it Item) write(b *bytes.Buffer) {
 		if o.Image != nil {
 			b.WriteString(" " + o.Image.markdown())
 		}
-		if text := oneLine(o.Text); text != "" {
-			b.WriteString(" " + escape(text))
+		if text := inline(o.Text); text != "" {
+			b.WriteString(" " + text)
 		}
 		b.WriteByte('\n')
 	}
 	for few := range slices.Chunk(it.Accept, 8) { // a line has its limit
 		row := make([]string, len(few))
 		for i, answer := range few {
-			row[i] = escape(oneLine(answer))
+			row[i] = inline(answer)
 		}
 		b.WriteString("= " + strings.Join(row, " | ") + "\n")
 	}
@@ -81,6 +81,12 @@ func (it Item) write(b *bytes.Buffer) {
 		}
 	}
 }
+
+// inline escapes plain text that stands behind a mark of ours, where nothing
+// but inline markup can begin, so that ____ stays readable.
+func inline(s string) string { return inlineSigns.Replace(oneLine(s)) }
+
+var inlineSigns = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "<", `\<`, "&", `\&`, "#", `\#`)
 
 func (it Item) attributes() string {
 	all := []string{"#" + it.ID}
