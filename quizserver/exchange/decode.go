@@ -21,6 +21,9 @@ var errNotText = fault.New(fault.Invalid, "这不是文本文件，或者编码�
 // windows-1252 takes anything.
 func decode(src []byte, r *Report) (string, error) {
 	text, name, ok := decoded(src)
+	if line := broken(src); line > 0 {
+		return "", fault.New(fault.Invalid, "第 %d 行有坏掉的字，别处都是 UTF-8。请改好这一行，存成 UTF-8 再转", line)
+	}
 	if !ok {
 		return "", errNotText
 	}
@@ -81,6 +84,28 @@ func utf16(src []byte) (endian xunicode.Endianness, looks bool) {
 		return xunicode.BigEndian, true
 	}
 	return xunicode.LittleEndian, false
+}
+
+// broken is the first line that is no UTF-8 in a file that otherwise is. GBK
+// hardly ever makes a letter of UTF-8, and never many.
+func broken(src []byte) int {
+	good, bad, line := 0, 0, 0
+	for rest := src; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			if bad++; bad == 1 {
+				line = bytes.Count(src[:len(src)-len(rest)], []byte("\n")) + 1
+			}
+		case size > 2:
+			good++
+		}
+		rest = rest[size:]
+	}
+	if good > 10*bad {
+		return line
+	}
+	return 0
 }
 
 // looksChinese tells GBK from the accents of windows-1252, which also make

@@ -11,6 +11,7 @@ package exchange
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"sunnycampus/quizserver/fault"
@@ -30,7 +31,7 @@ const (
 )
 
 // Endings lists the formats for a message.
-const Endings = ".md、.gift、.xlsx、.csv、.xml（Moodle）"
+const Endings = ".md、.xlsx、.csv、.gift（或 .txt）、.xml（Moodle）"
 
 // Limits that keep a file from taking the machine. A bank of 300 items with
 // long explanations is a tenth of them.
@@ -39,6 +40,7 @@ const (
 	maxText = 4 << 20  // of a file without any
 	maxRows = 2000
 	maxItem = 300 // as quiz.Parse has it
+	maxCell = 32767
 )
 
 // FormatOf tells a format by the name of a file.
@@ -47,6 +49,8 @@ func FormatOf(name string) (Format, bool) {
 	switch ext := Format(path.Ext(name)); ext {
 	case Markdown, GIFT, XLSX, CSV, MoodleXML:
 		return ext, true
+	case ".txt": // as Moodle names it
+		return GIFT, true
 	}
 	return "", false
 }
@@ -113,6 +117,15 @@ func Write(format Format, q *quiz.Quiz, opt Options) ([]byte, *Report, error) {
 		return quiz.Markdown(q), r, nil
 	}
 	items := plain(q, opt.Spell, r)
+	if format == XLSX { // which cuts a longer cell off
+		items = slices.DeleteFunc(items, func(it quiz.Item) bool {
+			long := len(it.Explanation) > maxCell
+			if long {
+				r.refuse("", it.ID, "解析太长，Excel 的一格放不下，请写短一些")
+			}
+			return long
+		})
+	}
 	if len(items) == 0 {
 		return nil, r, fault.New(fault.Invalid, "没有一道题能写成 %s，没有写文件", format)
 	}

@@ -265,6 +265,7 @@ func TestRefusedFiles(t *testing.T) {
 	for _, one := range []struct{ name, file, src, says string }{
 		{"no format", "x.docx", "a", ".gift"},
 		{"too large", "x.gift", strings.Repeat("a", maxText+1), "分成几个文件"},
+		{"a broken letter", "x.gift", strings.Repeat("欺凌", 20) + "\n\n甲\xE6\x8B{=乙 ~丙}", "第 3 行"},
 		{"nothing", "x.gift", "", "GIFT"},
 		{"nothing but comments", "x.gift", "// a\n", "GIFT"},
 		{"no headings", "x.csv", "甲,乙\n丙,丁\n", "表头"},

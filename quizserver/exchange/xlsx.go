@@ -104,8 +104,7 @@ func sheetLines(book *excelize.File, sheet string, r *Report) ([]line, error) {
 	defer kept.Close()
 	var lines []line
 	for number := 1; shown.Next() && kept.Next(); number++ {
-		if number > maxRows {
-			r.refuse(fmt.Sprintf("第 %d 行", number), "", "超过 %d 行，后面的没有读，请分成几个文件", maxRows)
+		if number > 50*maxRows { // prepared, but empty
 			break
 		}
 		cells, err := shown.Columns()
@@ -125,9 +124,14 @@ func sheetLines(book *excelize.File, sheet string, r *Report) ([]line, error) {
 				}
 			}
 		}
-		if !l.empty() {
-			lines = append(lines, l)
+		if l.empty() {
+			continue
 		}
+		if len(lines) == maxRows {
+			r.refuse(fmt.Sprintf("第 %d 行", number), "", "超过 %d 行，后面的没有读，请分成几个文件", maxRows)
+			break
+		}
+		lines = append(lines, l)
 	}
 	return lines, nil
 }
