@@ -83,6 +83,8 @@ var (
 	lettered = regexp.MustCompile(`^[（(]?([A-Ha-hＡ-Ｈ])[）).．、：:]\s*`)
 )
 
+const tooMany = "一个题库最多 %d 道题，从这一道起的 %d 道没有转，请放进另一个文件"
+
 // settle makes a quiz of what the drafts hold. Each item is written and parsed
 // on its own, so that a bad one spoils no other.
 func (b *bank) settle(title string, spell quiz.Spell, r *Report) (*quiz.Quiz, error) {
@@ -100,13 +102,15 @@ func (b *bank) settle(title string, spell quiz.Spell, r *Report) (*quiz.Quiz, er
 		}
 	}
 	var made []string
-	cited := false
+	cited, over := false, 0
 	for _, d := range b.drafts {
 		if !d.check() {
 			continue
 		}
 		if len(q.Items) == maxItem {
-			d.refuse("一个题库最多 %d 道题，请把后面的题放进另一个文件", maxItem)
+			if over++; over == 1 {
+				defer func(first *draft) { first.refuse(tooMany, maxItem, over) }(d)
+			}
 			continue
 		}
 		was := d.id

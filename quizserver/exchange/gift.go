@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,12 +48,17 @@ type giftReader struct {
 func readGIFT(text string, r *Report) (*bank, error) {
 	g := &giftReader{bank: &bank{}, report: r}
 	var block []string
+	blocks := 0
 	for i, line := range append(strings.Split(foul.Replace(text), "\n"), "") {
 		if strings.TrimSpace(line) != "" {
 			block = append(block, strings.TrimSpace(line))
 			continue
 		}
 		if len(block) > 0 {
+			if blocks++; blocks > maxRows {
+				r.refuse(fmt.Sprintf("第 %d 行", i+1-len(block)), "", "超过 %d 段，后面的没有读，请分成几个文件", maxRows)
+				break
+			}
 			g.block(i+1-len(block), block)
 		}
 		block = nil

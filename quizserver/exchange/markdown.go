@@ -44,7 +44,7 @@ func readMarkdown(text, title string, r *Report) (*quiz.Quiz, error) {
 	}
 	m := &mender{rows: strings.Split(text, "\n"), before: before, report: r}
 	m.widen()
-	for {
+	for range rounds {
 		q, err = quiz.Parse("import.md", []byte(strings.Join(m.rows, "\n")))
 		if err == nil {
 			r.Items = len(q.Items)
@@ -58,11 +58,14 @@ func readMarkdown(text, title string, r *Report) (*quiz.Quiz, error) {
 			return nil, err
 		}
 	}
+	return nil, fault.New(fault.Invalid, "错误太多，改不过来。请先运行 sunnycampus check，按它说的改")
 }
 
+// rounds bounds the work on a file whose mistakes hide behind one another.
+const rounds = 20
+
 // mender changes the rows of a quiz file until it parses. Each round mends or
-// blanks an item, so that there are no more rounds than items, and no line
-// ever moves.
+// blanks items; no line ever moves.
 type mender struct {
 	rows   []string
 	before int // lines that were put in front
@@ -108,8 +111,19 @@ func (m *mender) mend(all quiz.Errors) error {
 		if !ok {
 			return fault.New(fault.Invalid, "%s：%s", m.place(e.Line), e.Message)
 		}
+		if e.Code == "too-many-items" {
+			more := 0
+			for _, row := range m.rows[from:] {
+				if headingLine.MatchString(row) {
+					more++
+				}
+			}
+			m.report.refuse(m.place(e.Line), m.stem(from), tooMany, maxItem, more)
+			bad[from] = len(m.rows)
+			continue
+		}
 		m.report.refuse(m.place(e.Line), m.stem(from), "%s", e.Message)
-		bad[from] = to
+		bad[from] = max(bad[from], to)
 	}
 	for from, to := range bad {
 		m.blank(from, to)

@@ -81,7 +81,7 @@ func readMoodle(src []byte, r *Report) (*bank, error) {
 	d := xml.NewDecoder(bytes.NewReader(src))
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // it is UTF-8 by now
-	root := false
+	root, questions := false, 0
 	for {
 		token, err := d.Token()
 		line, _ := d.InputPos()
@@ -98,6 +98,7 @@ func readMoodle(src []byte, r *Report) (*bank, error) {
 		case isStart && !root:
 			return nil, notMoodle
 		case isStart && start.Name.Local == "question":
+			questions++
 			if err = d.DecodeElement(&q, &start); err == nil {
 				m.question(place, &q)
 			}
@@ -113,8 +114,8 @@ func readMoodle(src []byte, r *Report) (*bank, error) {
 			r.refuse(fmt.Sprintf("第 %d 行", line), "", "这里的 XML 写错了，从这里起读不下去了（%v）", err)
 			break
 		}
-		if len(m.bank.drafts) > maxRows {
-			r.refuse(place, "", "超过 %d 道题，后面的没有读", maxRows)
+		if questions > maxRows {
+			r.refuse(place, "", "超过 %d 道题，后面的没有读，请分成几个文件", maxRows)
 			break
 		}
 	}

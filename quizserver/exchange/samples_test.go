@@ -2,10 +2,12 @@ package exchange
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -283,6 +285,33 @@ func TestRefusedFiles(t *testing.T) {
 		q, _, err := Read(one.file, []byte(one.src), Options{})
 		if err == nil || q != nil || !strings.Contains(err.Error(), one.says) {
 			t.Errorf("%s: Read = %v, %v; want %q", one.name, q, err, one.says)
+		}
+	}
+}
+
+// TestTooManyItems: the first 300 are taken, the rest is one note, in no time.
+func TestTooManyItems(t *testing.T) {
+	var gift, md, rows, moodle strings.Builder
+	md.WriteString("---\ntitle: 很多题\n---\n")
+	rows.WriteString("题目,选项A,选项B,答案,题号\n")
+	moodle.WriteString("<quiz>")
+	for i := range 310 {
+		fmt.Fprintf(&gift, "::i-%d::第%d题{=甲 ~乙}\n\n", i, i)
+		fmt.Fprintf(&md, "## 第%d题 {#i-%d}\n- [x] 甲\n- [ ] 乙\n\n", i, i)
+		fmt.Fprintf(&rows, "第%d题,甲,乙,A,i-%d\n", i, i)
+		fmt.Fprintf(&moodle, `<question type="truefalse"><idnumber>i-%d</idnumber><questiontext><text>第%d题</text></questiontext><answer fraction="100"><text>true</text></answer></question>`, i, i)
+	}
+	moodle.WriteString("</quiz>")
+	for name, src := range map[string]string{"x.gift": gift.String(), "x.md": md.String(), "x.csv": rows.String(), "x.xml": moodle.String()} {
+		q, report, err := Read(name, []byte(src), Options{})
+		if err != nil || len(q.Items) != 300 || report.Refused() != 1 || !strings.Contains(report.String(), "的 10 道没有转") {
+			t.Errorf("%s: %v\n%s", name, err, report)
+		}
+	}
+	for name, src := range map[string]string{"x.gift": strings.Repeat("说明\n\n", 100_000) + "题{T}", "x.md": strings.Repeat("## 甲 {#a}\n- [ ] 乙\n", 30_000)} {
+		start := time.Now()
+		if _, report, err := Read(name, []byte(src), Options{}); err == nil || len(report.Notes) > 100_000 || time.Since(start) > 20*time.Second {
+			t.Errorf("%s: %v, %d notes after %v", name, err, len(report.Notes), time.Since(start))
 		}
 	}
 }
