@@ -133,7 +133,17 @@ func TestSecondPassChangesNothing(t *testing.T) {
 func words(t *rapid.T, prefix, label string) string {
 	letters := []rune("欺凌对错，。“”（）《》｛｝＝～＃：aZ 09.-+=*_`~#[](){}<>!|\\&:;'\"$^%/@,\tTF")
 	text := prefix + rapid.StringOfN(rapid.RuneFrom(letters), 0, 24, -1).Draw(t, label)
+	if prefix == "" && rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
+		text = rapid.SampledFrom([]string{"[html]<b>粗</b>", "%50%", "T", "$CATEGORY: 甲", "//", "::甲::乙", "｛＝甲～乙｝", "&lt;p&gt;", "@@PLUGINFILE@@/a.png", "]]>", "'=1+1"}).Draw(t, "oddity") + text
+	}
 	return strings.Join(strings.Fields(text), " ")
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 // anyQuiz draws a quiz that quiz.Parse could have made.
@@ -141,9 +151,9 @@ func anyQuiz(t *rapid.T) *quiz.Quiz {
 	q := &quiz.Quiz{Title: words(t, "题库", "title"), Use: quiz.Practice}
 	for i := range rapid.IntRange(1, 4).Draw(t, "items") {
 		it := quiz.Item{
-			ID: fmt.Sprintf("i-%d", i), Stem: words(t, "问", "stem"), Points: rapid.IntRange(0, 100).Draw(t, "points"),
+			ID: fmt.Sprintf("i-%d", i), Stem: orElse(words(t, "", "stem"), "问"), Points: rapid.IntRange(0, 100).Draw(t, "points"),
 			Seconds: rapid.IntRange(5, 600).Draw(t, "seconds"), Fixed: rapid.Bool().Draw(t, "fixed"),
-			Level: rapid.SampledFrom([]string{"", "easy", "medium", "hard"}).Draw(t, "level"), Topic: words(t, "", "topic"),
+			Level: rapid.SampledFrom([]string{"", "easy", "medium", "hard"}).Draw(t, "level"), Topic: string([]rune(words(t, "", "topic") + strings.Repeat(" ", 40))[:40]),
 			Type: rapid.SampledFrom([]quiz.Type{quiz.Single, quiz.Multiple, quiz.Poll, quiz.Fill, quiz.Ordering, quiz.TrueFalse}).Draw(t, "type"),
 		}
 		it.Explanation = quiz.MarkdownOf(words(t, "", "line")+"\n"+words(t, "", "second"), nil)
@@ -151,13 +161,13 @@ func anyQuiz(t *rapid.T) *quiz.Quiz {
 		switch it.Type {
 		case quiz.Fill:
 			for j := range 1 + right {
-				it.Accept = append(it.Accept, strings.ReplaceAll(words(t, string(rune('甲'+j)), "answer"), "|", ""))
+				it.Accept = append(it.Accept, strings.ReplaceAll(words(t, "", "answer")+string(rune('甲'+j)), "|", ""))
 			}
 		case quiz.TrueFalse:
 			it.Options = []quiz.Option{{Text: "对", Correct: right == 0}, {Text: "错", Correct: right != 0}}
 		default:
 			for j := range rapid.IntRange(3, 8).Draw(t, "options") {
-				it.Options = append(it.Options, quiz.Option{Text: words(t, "甲乙丙丁戊己庚辛"[3*j:3*j+3], "option"),
+				it.Options = append(it.Options, quiz.Option{Text: words(t, "", "option") + "甲乙丙丁戊己庚辛"[3*j:3*j+3],
 					Correct: it.Type == quiz.Single && j == right || it.Type == quiz.Multiple && j != right})
 			}
 		}

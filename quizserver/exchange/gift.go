@@ -43,6 +43,7 @@ type giftReader struct {
 	topic      string // of the category below the first
 	categories int
 	parts      bool // marks for single options were left out
+	format     string
 }
 
 func readGIFT(text string, r *Report) (*bank, error) {
@@ -253,6 +254,10 @@ func (it giftItem) widen() (giftItem, bool) {
 // item reads one item into its draft; a refusal is in the report.
 func (g *giftReader) item(d *draft, it giftItem) bool {
 	d.id = firstID(d.id, it.name)
+	g.format = "" // that of the stem holds for all of the item
+	if m := giftFormat.FindStringSubmatch(it.before); m != nil {
+		g.format = m[1]
+	}
 	d.item.Stem = g.words(d, it.stem())
 	answers := it.answers
 	if i := strings.LastIndex(answers, "####"); i >= 0 {
@@ -344,7 +349,7 @@ func (g *giftReader) answersOf(d *draft, list string) ([]giftAnswer, bool) {
 // words are a text without what GIFT or HTML add to it.
 func (g *giftReader) words(d *draft, text string) string {
 	text = strings.TrimSpace(text)
-	format := ""
+	format := g.format
 	if m := giftFormat.FindStringSubmatch(text); m != nil {
 		format, text = m[1], text[len(m[0]):]
 	}
@@ -391,9 +396,14 @@ func (g *giftReader) ordering(d *draft, list string) bool {
 		head = ">"
 	}
 	for line := range strings.SplitSeq(list[len(head):], "\n") {
-		if strings.TrimSpace(line) != "" {
-			d.option(g.words(d, line), false)
+		if strings.TrimSpace(line) == "" {
+			continue
 		}
+		line = strings.TrimSpace(unkeep.Replace(line)) // the plugin knows no [html] here
+		if g.format != "plain" {
+			line = htmlText(d, line, g.format == "html")
+		}
+		d.option(line, false)
 	}
 	return true
 }

@@ -11,13 +11,13 @@ import (
 )
 
 // Kind says how much a note matters.
-type Kind int
+type Kind string
 
 // The kinds of notes.
 const (
-	About   Kind = iota // the file as a whole
-	Changed             // the item went through, but not as it was
-	Refused             // the item did not go through
+	About   Kind = "about"   // the file as a whole
+	Changed Kind = "changed" // the item went through, but not as it was
+	Refused Kind = "refused" // the item did not go through
 )
 
 // Note is one line of a report.

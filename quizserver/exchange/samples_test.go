@@ -1,8 +1,11 @@
 package exchange
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -232,6 +235,63 @@ func TestWorkbookOddities(t *testing.T) {
 
 var onePixel = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82")
 
+// TestWritten shows what we write, and what the report says of it.
+func TestWritten(t *testing.T) {
+	src, err := os.ReadFile("../quiz/testdata/all-types.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := quiz.Parse("all-types.md", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []Format{GIFT, CSV, MoodleXML} {
+		out, report, err := Write(format, q, Options{Spell: spellAny})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "testdata/golden/all-types"+string(format), strings.ReplaceAll(string(out), "\r\n", "\n"))
+		golden(t, "testdata/golden/all-types"+string(format)+".report.txt", report.String())
+	}
+}
+
+// TestNothingRunsAsAFormula in what we hand out for Excel.
+func TestNothingRunsAsAFormula(t *testing.T) {
+	const evil = `=HYPERLINK("http://example.org","点我")`
+	q := &quiz.Quiz{Title: "题", Items: []quiz.Item{{ID: "a", Type: quiz.Single, Stem: evil, Seconds: 30, Explanation: "+1",
+		Options: []quiz.Option{{Text: "@甲", Correct: true}, {Text: "-乙"}, {Text: "'丙"}}}}}
+	out, _, err := Write(CSV, q, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(out), "\uFEFF"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range rows[1] {
+		if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+			t.Errorf("Excel would run %q", cell)
+		}
+	}
+	back, _, err := Read("x.csv", out, Options{})
+	if err != nil || back.Items[0].Stem != evil || back.Items[0].Options[2].Text != "'丙" {
+		t.Errorf("came back as %+v, %v", back, err)
+	}
+	if out, _, err = Write(XLSX, q, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	formula, err := book.GetCellFormula(itemSheet, "B2")
+	text, err2 := book.GetCellValue(itemSheet, "B2")
+	if err != nil || err2 != nil || formula != "" || text != evil {
+		t.Errorf("cell B2: formula %q, text %q, %v, %v", formula, text, err, err2)
+	}
+}
+
 // TestPicturesAreNamed in everything that cannot hold them.
 func TestPicturesAreNamed(t *testing.T) {
 	src, err := os.ReadFile("../quiz/testdata/all-types.md")
@@ -312,6 +372,55 @@ func TestTooManyItems(t *testing.T) {
 		start := time.Now()
 		if _, report, err := Read(name, []byte(src), Options{}); err == nil || len(report.Notes) > 100_000 || time.Since(start) > 20*time.Second {
 			t.Errorf("%s: %v, %d notes after %v", name, err, len(report.Notes), time.Since(start))
+		}
+	}
+}
+
+// TestZipBomb: a workbook of 20 KB that unpacks to 80 MB, and one whose few
+// cells stand at the far ends of their rows.
+func TestZipBomb(t *testing.T) {
+	good := sheet(t, [][]any{{"题目", "答案", "选项A", "选项B"}, {"问", "A", "甲", "乙"}}, nil)
+	far := new(strings.Builder)
+	far.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
+	for row := range 20_000 {
+		fmt.Fprintf(far, `<row r="%d"><c r="XFD%[1]d"><v>1</v></c></row>`, row+1)
+	}
+	far.WriteString(`</sheetData></worksheet>`)
+	empty := `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>`
+	for _, one := range []struct{ name, worksheet, says string }{
+		{"bomb", empty + strings.Repeat(" ", 80<<20), "打不开"},
+		{"far", far.String(), "表头"},
+	} {
+		from, err := zip.NewReader(bytes.NewReader(good), int64(len(good)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		to := zip.NewWriter(&out)
+		for _, f := range from.File {
+			if f.Name != "xl/worksheets/sheet1.xml" {
+				if err := to.Copy(f); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			w, err := to.Create(f.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, one.worksheet); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := to.Close(); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if _, _, err := Read("x.xlsx", out.Bytes(), Options{}); err == nil || !strings.Contains(err.Error(), one.says) || time.Since(start) > 5*time.Second {
+			t.Errorf("%s: %v after %v", one.name, err, time.Since(start))
+		}
+		if one.name == "bomb" && out.Len() > 1<<20 {
+			t.Errorf("the bomb has %d bytes, it is none", out.Len())
 		}
 	}
 }

@@ -30,10 +30,10 @@ func writeGIFT(title string, items []quiz.Item, r *Report) []byte {
 			b.WriteString(" shuffle=no")
 		}
 		if it.Type == quiz.Ordering && it.Explanation != "" { // the plugin would take it for one more entry
-			b.WriteString("\n//####" + giftText(it.Explanation))
+			b.WriteString("\n//####" + giftEscape.Replace(it.Explanation))
 			it.Explanation = ""
 		}
-		b.WriteString("\n::" + it.ID + "::[plain]" + giftText(it.Stem) + " {")
+		b.WriteString("\n::" + it.ID + "::[plain]" + giftEscape.Replace(it.Stem) + " {")
 		giftAnswers(&b, it, r)
 		if it.Explanation != "" {
 			b.WriteString("\t####" + giftText(it.Explanation) + "\n")
@@ -68,6 +68,10 @@ func giftAnswers(b *strings.Builder, it quiz.Item, r *Report) {
 	case quiz.Ordering:
 		b.WriteString(">" + strconv.Itoa(len(it.Options)) + " ALL VERTICAL ALL_OR_NOTHING\n")
 		for _, o := range it.Options {
+			if rest, ok := strings.CutPrefix(o.Text, "//"); ok { // else it is a comment
+				r.change("", it.ID, "“%s”开头的 // 写成了全角的 ／／", short(o.Text))
+				o.Text = "／／" + rest
+			}
 			b.WriteString("\t" + giftLine.Replace(o.Text) + "\n")
 		}
 		r.about("排序题按 Moodle 的“排序”插件写的，没有这个插件的 Moodle 读不了；它的解析写在注释里")
@@ -77,9 +81,9 @@ func giftAnswers(b *strings.Builder, it quiz.Item, r *Report) {
 			text := it.Options[i].Text
 			mark := "~"
 			switch {
-			case it.Type == quiz.Single && w == 100 && !giftWeight.MatchString(text), it.Type == quiz.Poll && i == 0:
+			case it.Type == quiz.Single && w == 100, it.Type == quiz.Poll && i == 0:
 				mark = "="
-			case w != 0 || giftWeight.MatchString(text):
+			case w != 0:
 				mark = "~%" + percent(w) + "%"
 			}
 			b.WriteString("\t" + mark + giftText(text) + "\n")
@@ -116,4 +120,10 @@ var giftLine = strings.NewReplacer(`\`, `\\`, "#", `\#`, "{", `\{`, "}", `\}`)
 
 var giftEscape = strings.NewReplacer(`\`, `\\`, "#", `\#`, "=", `\=`, "~", `\~`, "{", `\{`, "}", `\}`, ":", `\:`, "\n", `\n`)
 
-func giftText(s string) string { return giftEscape.Replace(strings.TrimSpace(s)) }
+func giftText(s string) string {
+	s = giftEscape.Replace(strings.TrimSpace(s))
+	if giftFormat.MatchString(s) || giftWeight.MatchString(s) { // these are its own words
+		return "[plain]" + s
+	}
+	return s
+}

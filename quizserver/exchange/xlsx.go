@@ -25,16 +25,17 @@ const (
 // Limits of a workbook, which is a zip file and may be a bomb.
 const (
 	maxUnzipped = 64 << 20
-	maxSheetXML = 16 << 20
 	maxSheets   = 20
 	maxColumns  = 60
+	maxCells    = 1 << 20 // empty ones too: one cell at the end of a row costs 16384
 )
 
 func readXLSX(src []byte, r *Report) (*bank, error) {
 	if bytes.HasPrefix(src, []byte("\xD0\xCF\x11\xE0")) {
 		return nil, fault.New(fault.Invalid, "这是旧的 .xls 文件，或者加了密码。请在 Excel 或 WPS 里去掉密码，“另存为” .xlsx 再转")
 	}
-	book, err := excelize.OpenReader(bytes.NewReader(src), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxSheetXML})
+	// The second limit is where excelize would begin to write temporary files.
+	book, err := excelize.OpenReader(bytes.NewReader(src), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped})
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "打不开这个 Excel 文件，它可能坏了，或者太大。请在 Excel 或 WPS 里打开，“另存为” .xlsx 再转")
 	}
@@ -103,6 +104,7 @@ func sheetLines(book *excelize.File, sheet string, r *Report) ([]line, error) {
 	}
 	defer kept.Close()
 	var lines []line
+	read := 0
 	for number := 1; shown.Next() && kept.Next(); number++ {
 		if number > 50*maxRows { // prepared, but empty
 			break
@@ -112,7 +114,12 @@ func sheetLines(book *excelize.File, sheet string, r *Report) ([]line, error) {
 		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}
+		if read += len(cells); read > maxCells {
+			r.refuse(fmt.Sprintf("第 %d 行", number), "", "表太大，从这里起没有读。请把题目复制到一个新的表里再转")
+			break
+		}
 		if len(cells) > maxColumns {
+			r.about("表“%s”第 %d 列以后的内容没有读", sheet, maxColumns)
 			cells = cells[:maxColumns]
 		}
 		l := line{number: number, cells: cells, broken: map[int]string{}}

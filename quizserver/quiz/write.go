@@ -51,10 +51,10 @@ func (it Item) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "\n%s\n\n", it.Image.markdown())
 	}
 	for i, o := range it.Options {
-		mark := "- [ ]"
+		mark, text := "- [ ]", inline(o.Text)
 		switch {
-		case it.Type == Ordering:
-			mark = strconv.Itoa(i+1) + "."
+		case it.Type == Ordering: // a block could begin here
+			mark, text = strconv.Itoa(i+1)+".", escape(oneLine(o.Text))
 		case o.Correct:
 			mark = "- [x]"
 		}
@@ -62,7 +62,7 @@ func (it Item) write(b *bytes.Buffer) {
 		if o.Image != nil {
 			b.WriteString(" " + o.Image.markdown())
 		}
-		if text := inline(o.Text); text != "" {
+		if text != "" {
 			b.WriteString(" " + text)
 		}
 		b.WriteByte('\n')

@@ -53,7 +53,17 @@ func TestMarkdownReadsBackAnything(t *testing.T) {
 			t.Fatalf("Parse: %v\n%s", err, src)
 		}
 		for i := range want.Items {
-			want.Items[i].Topic = words(t, "", "topic")
+			it := &want.Items[i]
+			it.Topic = words(t, "", "topic")
+			for j := range it.Options { // without the letter that keeps blocks from beginning
+				if text := words(t, "", "option"); it.Type != TrueFalse && text != "" {
+					it.Options[j].Text = text + it.Options[j].Text
+				}
+			}
+			if it.Type == Fill {
+				it.Accept[0] = oneLine(strings.ReplaceAll(words(t, "", "answer"), "|", "") + it.Accept[0])
+			}
+			it.identifyOptionsAgain()
 		}
 		got, err := Parse("q.md", Markdown(want))
 		if err != nil {
@@ -63,6 +73,15 @@ func TestMarkdownReadsBackAnything(t *testing.T) {
 			t.Fatalf("came back changed (-want +got):\n%s\n%s", diff, Markdown(want))
 		}
 	})
+}
+
+// identifyOptionsAgain gives options the ids of their new texts.
+func (it *Item) identifyOptionsAgain() {
+	it.Order = nil
+	for i := range it.Options {
+		it.Options[i].ID = ""
+	}
+	it.identifyOptions()
 }
 
 // oneLaw knows one article and how its parts are called.
