@@ -368,9 +368,9 @@ func TestTooManyItems(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, report)
 		}
 	}
-	for name, src := range map[string]string{"x.gift": strings.Repeat("说明\n\n", 100_000) + "题{T}", "x.md": strings.Repeat("## 甲 {#a}\n- [ ] 乙\n", 30_000)} {
+	for name, src := range map[string]string{"x.gift": strings.Repeat("说明\n\n", 20_000) + "题{T}", "x.md": strings.Repeat("## 甲 {#a}\n- [ ] 乙\n", 10_000)} {
 		start := time.Now()
-		if _, report, err := Read(name, []byte(src), Options{}); err == nil || len(report.Notes) > 100_000 || time.Since(start) > 20*time.Second {
+		if _, report, err := Read(name, []byte(src), Options{}); err == nil || len(report.Notes) > 40_000 || time.Since(start) > time.Minute {
 			t.Errorf("%s: %v, %d notes after %v", name, err, len(report.Notes), time.Since(start))
 		}
 	}
@@ -382,7 +382,7 @@ func TestZipBomb(t *testing.T) {
 	good := sheet(t, [][]any{{"题目", "答案", "选项A", "选项B"}, {"问", "A", "甲", "乙"}}, nil)
 	far := new(strings.Builder)
 	far.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
-	for row := range 20_000 {
+	for row := range 100_000 {
 		fmt.Fprintf(far, `<row r="%d"><c r="XFD%[1]d"><v>1</v></c></row>`, row+1)
 	}
 	far.WriteString(`</sheetData></worksheet>`)
@@ -416,7 +416,7 @@ func TestZipBomb(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if _, _, err := Read("x.xlsx", out.Bytes(), Options{}); err == nil || !strings.Contains(err.Error(), one.says) || time.Since(start) > 5*time.Second {
+		if _, _, err := Read("x.xlsx", out.Bytes(), Options{}); err == nil || !strings.Contains(err.Error(), one.says) || time.Since(start) > 25*time.Second {
 			t.Errorf("%s: %v after %v", one.name, err, time.Since(start))
 		}
 		if one.name == "bomb" && out.Len() > 1<<20 {
