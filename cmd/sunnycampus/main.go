@@ -93,7 +93,7 @@ func command() *cobra.Command {
 	root.SetUsageTemplate(usage)
 	root.PersistentFlags().BoolP("help", "h", false, "显示这段说明")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags()) }
-	root.AddCommand(serveCommand(), buildCommand(), packCommand(), checkCommand(), scenarioCommand(), userCommand(), backupCommand(), restoreCommand(), versionCommand(), renderCommand())
+	root.AddCommand(serveCommand(), buildCommand(), packCommand(), checkCommand(), quizCommand(), scenarioCommand(), userCommand(), backupCommand(), restoreCommand(), versionCommand(), renderCommand())
 	return root
 }
 

@@ -38,8 +38,8 @@ func convertScenario(in, out string) error {
 	default:
 		return usageError{fmt.Errorf("只能在 .md 和 .twee（或 .tw）之间转换，收到的是 %s 和 %s", in, out)}
 	}
-	if _, err := os.Stat(out); err == nil {
-		return fault.New(fault.Conflict, "%s 已经有了；请换一个文件名，或先把它挪开", out)
+	if err := mustBeNew(out); err != nil {
+		return err
 	}
 	source, err := os.ReadFile(in)
 	if err != nil {
