@@ -83,6 +83,10 @@ func fillConcerns(book *excelize.File, r live.Results) error {
 	}
 	rows := [][]any{{"座位", "第几题", "怎么做"}}
 	for _, c := range r.Concerns {
+		if c.Seat > live.MaxSeatNumber {
+			rows = append(rows, []any{names[c.Seat], r.Numbers[c.ItemID], "写的话可能需要大人关心，没有保存。这是抽来的昵称，不知道是谁：不追查、不当众问。今天就对全班说一遍可以找谁、打什么电话，下课在教室多留十分钟，让他能来找您。"})
+			continue
+		}
 		rows = append(rows, []any{names[c.Seat], r.Numbers[c.ItemID], "写的话可能需要大人关心，没有保存。今天就单独、安静地找他：先说谢谢，不追问细节，不答应保密到底，按学校流程报告；说不想活了，陪着他，马上找人来帮，也可以打 12356。"})
 	}
 	return errors.Join(addSheet(book, "请关心", rows, 14), book.SetColWidth("请关心", "C", "C", 100))
@@ -109,7 +113,8 @@ func fillItems(book *excelize.File, r live.Results) error {
 	for _, item := range r.Items {
 		sum := r.Summary[item.ID]
 		rate, tells := any("—"), any("—")
-		if p, ok := sum.Facility(); ok && item.Type != quiz.Poll {
+		handsShowOne := r.Mode == "wall" && item.Type == quiz.Multiple // of several right options
+		if p, ok := sum.Facility(); ok && item.Type != quiz.Poll && !handsShowOne {
 			rate = fmt.Sprintf("%.0f%%", 100*p)
 		}
 		if d, ok := r.Discrimination(item.ID); ok && item.Type != quiz.Poll {

@@ -35,6 +35,7 @@ func (s *Server) routeRooms(r *gin.Engine) {
 	room.GET("/claims", s.handle(s.claimState))
 	room.PUT("/claims", s.handle(s.openClaims))
 	room.POST("/claims/:number", s.handle(s.decideClaim))
+	room.DELETE("/hosts", s.handle(s.dismissHosts))
 	room.POST("/share", s.handle(s.share))
 	room.GET("/qr.svg", s.handle(s.roomQR))
 	room.GET("/results.xlsx", s.handle(s.results))
@@ -365,6 +366,22 @@ func (s *Server) decideClaim(c *gin.Context) error {
 	return nil
 }
 
+// dismissHosts ends the other devices that host.
+func (s *Server) dismissHosts(c *gin.Context) error {
+	r, v, err := s.viewer(c)
+	if err != nil {
+		return err
+	}
+	if !v.Host {
+		return fault.New(fault.Denied, "只有主持这间教室的老师可以这样做")
+	}
+	if err := r.DismissHosts(c.Request.Context(), v); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
 // streamRoom sends the room's events until the client leaves, the seat is
 // removed or the server stops.
 func (s *Server) streamRoom(c *gin.Context) error {
@@ -421,7 +438,10 @@ func (st stream) send(format string, args ...any) error {
 	if _, err := fmt.Fprintf(st.w, format, args...); err != nil {
 		return err
 	}
-	return st.control.Flush()
+	if err := st.control.Flush(); err != nil {
+		return err
+	}
+	return st.control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, also while nothing is written
 }
 
 func (s *Server) share(c *gin.Context) error {

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -44,14 +45,16 @@ func (f *tlsFlags) check() error {
 
 // config reads the certificate, or makes one for this machine.
 func (f *tlsFlags) config(data string) (*tls.Config, error) {
+	var renew func() error
 	if f.self {
 		dir := filepath.Join(data, "tls")
 		f.cert, f.key = filepath.Join(dir, "self.crt"), filepath.Join(dir, "self.key")
-		if err := ensureSelfSigned(f.cert, f.key, time.Now()); err != nil {
+		renew = func() error { return ensureSelfSigned(f.cert, f.key, time.Now()) }
+		if err := renew(); err != nil {
 			return nil, fault.Wrap(fault.Unavailable, err, "自签证书写不进 "+dir+"，请检查数据文件夹")
 		}
 	}
-	kept := &certificate{cert: f.cert, key: f.key}
+	kept := &certificate{cert: f.cert, key: f.key, renew: renew}
 	if _, err := kept.get(nil); err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "证书读不出来，请检查 "+f.cert+" 和 "+f.key+"：要 PEM 格式，私钥和证书是一对")
 	}
@@ -62,6 +65,7 @@ func (f *tlsFlags) config(data string) (*tls.Config, error) {
 // needs no restart.
 type certificate struct {
 	cert, key string
+	renew     func() error // of a self-made one; nil for others
 
 	mu     sync.Mutex
 	loaded *tls.Certificate
@@ -78,6 +82,9 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return c.loaded, nil
 	}
 	c.looked = time.Now()
+	if c.renew != nil && c.loaded != nil {
+		_ = c.renew() // tried again in a minute; the old one serves until then
+	}
 	info, err := os.Stat(c.cert)
 	if err == nil && c.loaded != nil && info.ModTime().Equal(c.of) {
 		return c.loaded, nil
@@ -173,7 +180,9 @@ func ownNames() (names []string, ips []net.IP) {
 
 const (
 	sniffTime    = 10 * time.Second // for a client to say its first byte
-	tlsHandshake = 0x16             // the first byte of a TLS record that opens one
+	acceptAgain  = 50 * time.Millisecond
+	mostHeader   = 16 << 10
+	tlsHandshake = 0x16 // the first byte of a TLS record that opens one
 )
 
 // secured hands TLS connections on, and sends who comes with plain HTTP to the
@@ -195,6 +204,11 @@ func secure(l net.Listener, config *tls.Config) net.Listener {
 func (s *secured) accept() {
 	for {
 		conn, err := s.Listener.Accept()
+		// Out of files, or a client gone at once: as net/http, wait and go on.
+		if passing, ok := err.(interface{ Temporary() bool }); ok && passing.Temporary() {
+			time.Sleep(acceptAgain)
+			continue
+		}
 		if err != nil {
 			s.cancel(err)
 			return
@@ -205,7 +219,7 @@ func (s *secured) accept() {
 
 func (s *secured) sort(conn net.Conn) {
 	read := bufio.NewReader(conn)
-	err := conn.SetReadDeadline(time.Now().Add(sniffTime))
+	err := conn.SetDeadline(time.Now().Add(sniffTime))
 	var first []byte
 	if err == nil {
 		first, err = read.Peek(1)
@@ -216,14 +230,14 @@ func (s *secured) sort(conn net.Conn) {
 	}
 	if first[0] != tlsHandshake {
 		defer conn.Close()
-		req, err := http.ReadRequest(read)
+		req, err := http.ReadRequest(bufio.NewReader(io.LimitReader(read, mostHeader)))
 		if err != nil || req.Host == "" {
 			return
 		}
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 308 Permanent Redirect\r\nLocation: https://%s%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", req.Host, req.URL.RequestURI())
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://%s%s\r\nCache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", req.Host, req.URL.RequestURI())
 		return
 	}
-	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+	if err := conn.SetDeadline(time.Time{}); err != nil {
 		conn.Close()
 		return
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -49,7 +51,7 @@ func TestSelfSignedHTTPS(t *testing.T) {
 	if err := res.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if res.StatusCode != http.StatusPermanentRedirect || res.Header.Get("Location") != "https://"+addr+"/cards/?a=b" {
+	if res.StatusCode != http.StatusTemporaryRedirect || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("Location") != "https://"+addr+"/cards/?a=b" {
 		t.Errorf("plain HTTP: %d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	for _, rubbish := range []string{"", "x", "\x16", "\x16\x03\x01\x00\x05hello", "SSH-2.0\r\n\r\n", strings.Repeat("A", 1<<16)} {
@@ -71,7 +73,7 @@ func TestSelfSignedHTTPS(t *testing.T) {
 	w.click("学生设备")
 	w.click("开始")
 	w.until("/^#[0-9]{6}$/.test(location.hash)")
-	w.mainStep("开始第一题") // the stream works over HTTP/2, too
+	w.mainStep("开始第一题")
 
 	p.kill()
 	p = start(t, dir, args...)
@@ -137,4 +139,109 @@ func TestCertificates(t *testing.T) {
 	if again, err = kept.get(nil); err != nil || again == pair {
 		t.Errorf("a renewed certificate is not taken: %v", err)
 	}
+}
+
+// TestStreamsOutliveTheirDeadlineOverHTTP2: a stream on which nothing happens
+// goes on to its heartbeat, which comes later than an event may take to write.
+func TestStreamsOutliveTheirDeadlineOverHTTP2(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "--addr", free(t), "--source", repository(t), "--tls-self")
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	ask := func(method, path, token, body string, into any) *http.Response {
+		t.Helper()
+		req, err := http.NewRequest(method, p.url+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.ProtoMajor != 2 || res.StatusCode >= 300 {
+			t.Fatalf("%s %s: %s over %s", method, path, res.Status, res.Proto)
+		}
+		if into != nil {
+			if err := errors.Join(json.NewDecoder(res.Body).Decode(into), res.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return res
+	}
+	var opened struct {
+		Code string
+		Host string `json:"host_token"`
+	}
+	ask("POST", "/api/rooms", "", `{"quiz":"what-is-bullying","mode":"wall"}`, &opened)
+	events := ask("GET", "/api/rooms/"+opened.Code+"/events", opened.Host, "", nil)
+	defer events.Body.Close()
+	lines := bufio.NewScanner(events.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if lines.Text() == ": " {
+			return
+		}
+	}
+	t.Errorf("the stream ended before its first heartbeat: %v", lines.Err())
+}
+
+// failing fails to accept once, as when files run out.
+type failing struct {
+	net.Listener
+	failed bool
+}
+
+type passing struct{ error }
+
+func (passing) Temporary() bool { return true }
+
+func (f *failing) Accept() (net.Conn, error) {
+	if !f.failed {
+		f.failed = true
+		return nil, passing{errors.New("too many open files")}
+	}
+	return f.Listener.Accept()
+}
+
+// TestSecureListenerSurvives a failed accept, and a header without an end.
+func TestSecureListenerSurvives(t *testing.T) {
+	cert, key := filepath.Join(t.TempDir(), "c"), filepath.Join(t.TempDir(), "k")
+	if err := ensureSelfSigned(cert, key, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := &certificate{cert: cert, key: key}
+	l := secure(&failing{Listener: plain}, &tls.Config{GetCertificate: kept.get})
+	web := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Minute}
+	ended := make(chan error)
+	go func() { ended <- web.Serve(l) }()
+
+	endless, err := net.Dial("tcp", plain.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, _ := io.Copy(endless, io.LimitReader(io.MultiReader(strings.NewReader("GET / HTTP/1.1\r\nX: "), zeros{}), 64<<20))
+	_ = endless.Close()
+	if sent > 32<<20 { // sockets buffer some
+		t.Errorf("%d bytes of a header were taken", sent)
+	}
+	certificateOf(t, "https://"+plain.Addr().String())
+	if err := web.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '0'
+	}
+	return len(p), nil
 }

@@ -47,16 +47,20 @@ func (r *Room) Answer(ctx context.Context, v Viewer, itemID string, opening int,
 	return receipt(answer, false), nil
 }
 
-// needsCare tells whether a pupil wrote words of distress. Those that the item
-// asks for are none, and who has answered already is not heard again.
+// needsCare tells whether a pupil wrote words of distress, also when they come
+// too late to count. Those that the item asks for are none, and who has
+// answered it already is not heard again.
 func (r *Room) needsCare(seat int, itemID string, choice []string) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	item := r.quiz.Items[r.row.Item]
-	if _, again := r.answers[seat]; again || r.distress == nil || item.ID != itemID || item.Type != quiz.Fill || len(choice) != 1 || !r.distress(choice[0]) {
+	at := slices.IndexFunc(r.quiz.Items, func(it quiz.Item) bool { return it.ID == itemID })
+	if at < 0 || r.quiz.Items[at].Type != quiz.Fill || r.distress == nil || len(choice) != 1 || !r.distress(choice[0]) {
 		return false
 	}
-	right, _, err := item.Mark(choice)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if _, again := r.answers[seat]; again && r.row.ItemID == itemID {
+		return false
+	}
+	right, _, err := r.quiz.Items[at].Mark(choice)
 	return err == nil && !right
 }
 
@@ -153,7 +157,7 @@ func (r *Room) Tally(ctx context.Context, itemID string, opening int, team strin
 	item := r.quiz.Items[at.Item]
 	r.mu.RUnlock()
 	if mode != "wall" {
-		return Tally{}, fault.New(fault.Conflict, "这间教室用学生设备答题，不记举手")
+		return Tally{}, fault.New(fault.Conflict, "这间教室不记举手")
 	}
 	if at.ItemID != itemID || at.Opening != opening || at.State != Open && at.State != Paused && at.State != Closed {
 		return Tally{}, errClosed()

@@ -184,6 +184,42 @@ func TestAnotherDeviceTakesOver(t *testing.T) {
 	if state, _, err := c.ClaimState(mine); err == nil {
 		t.Errorf("an old claim is still %s", state)
 	}
+	c.OpenClaims()
+	mine, number, err = c.Claim()
+	must(t, err)
+	c.mu.Lock()
+	c.claimsUntil = time.Now().Add(-time.Second)
+	c.mu.Unlock()
+	_, _, err = c.ClaimState(mine)
+	wantKind(t, "a claim that ran out", err, fault.NotFound)
+	wantKind(t, "letting in what ran out", c.DecideClaim(ctx, number, true), fault.NotFound)
+
+	// The second host dismisses a third; the first can only go by itself.
+	second, err := c.Authorize(token)
+	must(t, err)
+	c.OpenClaims()
+	mine, number, err = c.Claim()
+	must(t, err)
+	must(t, c.DecideClaim(ctx, number, true))
+	_, thirdToken, err := c.ClaimState(mine)
+	must(t, err)
+	third, err := c.Authorize(thirdToken)
+	must(t, err)
+	watches := map[string]*Watch{"first": c.Watch(c.host), "second": c.Watch(second), "third": c.Watch(third)}
+	must(t, c.DismissHosts(ctx, second))
+	for who, w := range watches {
+		if _, gone := w.Events(); gone != (who == "third") {
+			t.Errorf("the stream of the %s is gone: %v", who, gone)
+		}
+	}
+	for range 2 {
+		_, err = c.Authorize(thirdToken)
+		wantKind(t, "a dismissed host", err, fault.Unauthorized)
+		if v, err := c.Authorize(token); err != nil || !v.Host {
+			t.Errorf("who dismissed: %+v (%v)", v, err)
+		}
+		c.restart()
+	}
 }
 
 // TestDeleteForgetsAtOnce: nothing of the room is left, and its streams end.
@@ -202,6 +238,10 @@ func TestDeleteForgetsAtOnce(t *testing.T) {
 			t.Error("a stream goes on")
 		}
 		w.Close()
+	}
+	late := c.Watch(c.host) // was let in just before
+	if _, gone := late.Events(); !gone {
+		t.Error("a late stream goes on")
 	}
 	_, err := c.rooms.Room(context.Background(), c.code)
 	wantKind(t, "the room", err, fault.NotFound)

@@ -46,14 +46,19 @@ func TestWordsOfDistressAreNotKept(t *testing.T) {
 	if r, err := say(pupil, "我不想活了"); err != nil || !r.Kept || r.Help {
 		t.Errorf("after an answer that stands: %+v (%v)", r, err)
 	}
-	c.do("close reveal end")
+	late := c.sit(9) // writes just as the class moves on
+	c.do("close reveal")
+	if r, err := say(late, "我不想活了"); err != nil || !r.Help {
+		t.Errorf("too late to count: %+v (%v)", r, err)
+	}
+	c.do("end")
 	_, err := say(pupil, "我不想活了")
 	if r, again := c.standing(ctx, 7, "fill", 1, err); again != nil || r.Choice[0] != "110" {
 		t.Errorf("stands: %+v (%v)", r, again)
 	}
 	results, err := c.Results(ctx)
 	must(t, err)
-	if len(results.Concerns) != 1 || results.Concerns[0].Seat != 7 || results.Concerns[0].ItemID != "fill" {
+	if len(results.Concerns) != 2 || results.Concerns[1].Seat != 9 || results.Concerns[0].Seat != 7 || results.Concerns[0].ItemID != "fill" {
 		t.Errorf("concerns %+v", results.Concerns)
 	}
 	log, err := c.Log(ctx)

@@ -42,6 +42,11 @@ func (r *Room) OpenClaims() {
 	defer r.mu.Unlock()
 	r.claimsUntil, r.claims = time.Now().Add(claimTime), nil
 	r.hostChanged()
+	time.AfterFunc(claimTime, func() { // takes what waits off the host's screen
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.hostChanged()
+	})
 }
 
 // Claim asks to host. The secret is for asking what became of it.
@@ -82,9 +87,9 @@ func (r *Room) DecideClaim(ctx context.Context, number string, admit bool) error
 	r.control.Lock()
 	defer r.control.Unlock()
 	r.mu.RLock()
-	at := slices.IndexFunc(r.claims, func(c *claim) bool { return c.number == number && c.state == ClaimWaiting })
+	waits := slices.Contains(r.waitingClaims(), number)
 	r.mu.RUnlock()
-	if at < 0 {
+	if !waits {
 		return fault.New(fault.NotFound, "没有数字是 %s 的设备在等", number)
 	}
 	if admit {
@@ -115,7 +120,8 @@ func (r *Room) ClaimState(secret string) (state, token string, err error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, c := range r.claims {
-		if subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 1 {
+		over := c.state == ClaimWaiting && time.Now().After(r.claimsUntil)
+		if !over && subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 1 {
 			return c.state, c.token, nil
 		}
 	}
@@ -131,4 +137,25 @@ func (r *Room) waitingClaims() []string {
 		}
 	}
 	return numbers
+}
+
+// DismissHosts ends all devices that host, but the one that opened the room and
+// the one that asks.
+func (r *Room) DismissHosts(ctx context.Context, v Viewer) error {
+	r.control.Lock()
+	defer r.control.Unlock()
+	if err := r.db.DeleteHosts(context.WithoutCancel(ctx), r.code, v.tokenHash, now()); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hostHashes = slices.DeleteFunc(r.hostHashes, func(hash string) bool { return hash != v.tokenHash })
+	for w := range r.hosts {
+		if hash := w.viewer.tokenHash; hash != r.row.HostHash && hash != v.tokenHash {
+			w.evicted = true
+			w.signal()
+			delete(r.hosts, w)
+		}
+	}
+	return nil
 }

@@ -47,6 +47,7 @@ type Room struct {
 
 	mu        sync.RWMutex // all below; an answer holds it shared from stamp to queue
 	row       store.Room
+	deleted   bool          // from the database
 	intake    bool          // answers may be queued
 	receiving int           // answers whose body is still being read
 	drained   chan struct{} // closed when there are none
@@ -116,7 +117,12 @@ func (r *Room) load(ctx context.Context, code string) error {
 		r.code, r.quiz, r.mode = row.Code, row.Quiz, row.Mode
 	}
 	stillOpen := r.row.State == Open && row.State == Open && r.row.ItemID == row.ItemID && r.row.Opening == row.Opening
-	r.row, r.tally, r.hands, r.hostHashes, r.concerns = row, tally, hands, hostHashes, concerns
+	r.row, r.tally, r.hands, r.hostHashes = row, tally, hands, hostHashes
+	for _, c := range concerns { // on top of those noted since the read
+		if !slices.Contains(r.concerns, c) {
+			r.concerns = append(r.concerns, c)
+		}
+	}
 	for _, s := range seats { // on top of those taken since the read
 		r.putSeat(s)
 	}

@@ -164,7 +164,7 @@ func (rs *Rooms) DeleteBefore(ctx context.Context, before int64) (int64, error) 
 	for code, r := range rs.rooms {
 		r.mu.Lock()
 		if r.row.CreatedAt < before {
-			r.stopClock()
+			r.gone()
 			delete(rs.rooms, code)
 		}
 		r.mu.Unlock()

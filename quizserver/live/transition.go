@@ -153,7 +153,7 @@ func (r *Room) tick(version int64) {
 	}
 	r.timer = time.AfterFunc(wait, func() {
 		r.mu.Lock()
-		if r.row.Version != version || r.row.State != Open {
+		if r.deleted || r.row.Version != version || r.row.State != Open {
 			r.mu.Unlock()
 			return
 		}

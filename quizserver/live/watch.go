@@ -42,6 +42,10 @@ func (r *Room) Watch(v Viewer) *Watch {
 	w.wake <- struct{}{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.deleted {
+		w.evicted = true
+		return w
+	}
 	if v.Host {
 		evictOne(r.hosts, maxHostStreams)
 		r.hosts[w] = true
@@ -209,7 +213,7 @@ func (w *Watch) signal() {
 // gone ends all that listens to a room that was deleted. The caller holds mu.
 func (r *Room) gone() {
 	r.stopClock()
-	r.intake = false
+	r.intake, r.deleted = false, true
 	end := func(watches map[*Watch]bool) {
 		for w := range watches {
 			w.evicted = true

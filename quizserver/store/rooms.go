@@ -365,6 +365,16 @@ func (db *DB) AddHost(ctx context.Context, room, tokenHash string, at int64) err
 	})
 }
 
+// DeleteHosts ends all hosts beside the first, but the one with this token.
+func (db *DB) DeleteHosts(ctx context.Context, room, but string, at int64) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM hosts WHERE room = $1 AND token_hash <> $2`, room, but); err != nil {
+			return err
+		}
+		return appendLog(tx, room, at, "hosts", "others dismissed")
+	})
+}
+
 // Hosts lists the token hashes of those who host a room beside the first.
 func (db *DB) Hosts(ctx context.Context, room string) ([]string, error) {
 	return collect(ctx, db.read, func(rows *sql.Rows) (hash string, err error) {

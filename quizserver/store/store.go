@@ -85,7 +85,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 		return nil, nil, fault.Wrap(fault.Unavailable, err, "无法建立数据文件夹 "+filepath.Dir(path)+"，请换一个能写入的文件夹（--data）")
 	}
 	pragmas := "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
+		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=secure_delete(ON)" // what is deleted is to be gone from the file, too
 	if write, err = sql.Open("sqlite", path+pragmas); err != nil {
 		return nil, nil, err
 	}
