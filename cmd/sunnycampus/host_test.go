@@ -44,6 +44,20 @@ func TestAnotherDeviceHosts(t *testing.T) {
 	phone.mainStep("开始举手")
 	wall.says("停止举手")
 
+	// Others can be sent away; the one that opened the room stays.
+	value[bool](wall, `document.getElementById("take-over").click() || true`)
+	wall.click("请别的设备退出主持")
+	wall.says("别的设备都退出了")
+	phone.says("这台设备不再主持这间教室")
+	wall.click("回到答题")
+	phone.click("再接手")
+	phone.says("用这台设备接手")
+	value[bool](wall, `document.getElementById("take-over").click() || true`)
+	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
+	phone.click("用这台设备接手")
+	wall.click("一样，同意")
+	phone.until(`!document.getElementById("main-step").hidden`)
+
 	// A slip on either is taken back on the other.
 	wall.mainStep("停止举手")
 	phone.mainStep("公布答案")
@@ -61,6 +75,11 @@ func TestAnotherDeviceHosts(t *testing.T) {
 	wall.click("结束")
 	wall.click("再点一次就结束")
 	wall.click("立即删除这次的数据")
+	wall.until(`[...document.querySelectorAll("button")].some(b => b.textContent.includes("再点一次就删"))`)
+	value[bool](wall, `[...document.querySelectorAll("button")].find(b => b.textContent.includes("再点一次就删")).dispatchEvent(new MouseEvent("click", { detail: 2, bubbles: true }))`)
+	if status, _ := p.get("/api/rooms/" + code); status != 200 {
+		t.Errorf("a double click deletes: %d", status)
+	}
 	wall.click("再点一次就删")
 	wall.says("选一个题库")
 	phone.says("没有这间教室了")
@@ -120,7 +139,14 @@ func TestCardsInTheClass(t *testing.T) {
 	wall.accessible("cards on the wall")
 	wall.size(1920, 1080)
 	phone.size(390, 844)
+	phone.click("回到题目")
+	phone.click("读卡") // what was read before stays
 	phone.showsCards("[[1, -90], [3, 0], [5, 0]]")
+	phone.says("都读到了")
+	phone.showsCards("[[5, 0], [5, 90]]") // two cards of one seat: neither counts
+	phone.says("还没读到：5")
+	phone.click("清掉重读")
+	phone.showsCards("[[5, 0]]")
 	phone.says("都读到了")
 	if body := value[float64](wall, `parseFloat(getComputedStyle(document.querySelector(".opt-card-text")).fontSize)`); body < 32 {
 		t.Errorf("options are %.0f px on a 1080p projector", body)
@@ -192,13 +218,23 @@ func TestWordsOfDistressLeadToHelp(t *testing.T) {
 		t.Errorf("the wall shows %s", wall)
 	}
 	value[bool](host, `document.getElementById("show-care").click() || true`)
-	host.says("今天就单独、安静地找他")
-	host.accessible("what to do after class")
+	host.says("先上课") // the wall shows this dialog, too
 	host.click("回到答题")
+	host.mainStep("停止作答") // the pupil reads on, whatever the class does
+	pupil.says("现在就告诉一个你信任的大人")
+	host.click("重开")
 	pupil.click("接着答题")
 	pupil.until(`document.querySelector(".blank-field") && document.querySelector(".blank-field").value === ""`)
 	write("报告")
 	pupil.says("已收到")
+	if kept := value[string](pupil, `JSON.stringify(Object.assign({}, sessionStorage, localStorage))`); strings.Contains(kept, "不想活") {
+		t.Errorf("the browser keeps the words: %s", kept)
+	}
+	host.click("结束")
+	host.click("再点一次就结束")
+	value[bool](host, `document.getElementById("show-care").click() || true`)
+	host.says("今天就单独、安静地找他")
+	host.accessible("what to do after class")
 }
 
 // TestTeamsOnTheWall: teams say their answers, a tap notes them; a reload keeps

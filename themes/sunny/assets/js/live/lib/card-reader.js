@@ -15,12 +15,12 @@ const SHOWN = 1280; // px, the longer side of a photo on the screen
  * Puts a reader into an element. It collects one answer for each seat, the newest; a seat that one picture shows with two
  * answers has none until clear(), since then two hold the same card.
  * @param {HTMLElement} root
- * @param {(readings: Seen[]) => void} changed is told all readings, by seat, whenever they are other than before
- * @param {{expect?: number[], answers?: boolean}} [options] expect: seats that are in the room, to say which are missing;
- *   answers: also shows who answered what, for a screen that only the teacher sees
+ * @param {(readings: Seen[], twice: number[]) => void} changed is told all readings, by seat, and the seats that were seen with two
+ *   answers, whenever they are other than before
+ * @param {{answers?: boolean}} [options] answers: also shows who answered what, for a screen that only the teacher sees
  */
 export function cardReader(root, changed, options) {
-  const { expect, answers } = options || {};
+  const { answers } = options || {};
   /** @type {Map<number, string>} */
   let seats = new Map();
   /** @type {Set<number>} */
@@ -69,7 +69,7 @@ export function cardReader(root, changed, options) {
     fill(problem);
     if (!stream) hideView();
     tell();
-    changed([]);
+    changed([], []);
   }
 
   /** Ends the reader: the camera goes off, nothing is read any more. */
@@ -209,7 +209,7 @@ export function cardReader(root, changed, options) {
 
   /** @param {Reading} reading @param {boolean} aloud a photo is told of even where it changes nothing */
   function take(reading, aloud) {
-    const before = JSON.stringify(readings());
+    const before = JSON.stringify([readings(), twice.size]);
     for (const { seat } of reading.twice) {
       twice.add(seat);
       seats.delete(seat);
@@ -220,18 +220,16 @@ export function cardReader(root, changed, options) {
     const now = readings();
     tell();
     if (aloud) announce(`这张照片里有 ${reading.cards.length} 张卡，一共读到 ${now.length} 张`);
-    if (JSON.stringify(now) !== before) changed(now);
+    if (JSON.stringify([now, twice.size]) !== before) changed(now, Array.from(twice));
   }
 
   function tell() {
     const now = readings();
     again.hidden = !now.length && !twice.size && view.hidden;
     words(count, now.length || !again.hidden ? `读到 ${now.length} 张` : "");
-    const missing = expect && now.length ? expect.filter((seat) => !seats.has(seat) && !twice.has(seat)) : [];
     const some = [
       ...Array.from(twice).sort((a, b) => a - b).map((seat) => ({ bad: true, text: `${seat} 号：一张画面里有两张同号的卡，答案不一样，没有算。请收回一张，再点“清掉重读”。` })),
       ...Array.from(tilted).sort((a, b) => a - b).map((seat) => ({ bad: false, text: `${seat} 号：卡斜着，看不出哪一边朝上，请转正。` })),
-      ...(missing.length ? [{ bad: false, text: `还没有读到：${missing.join("、")} 号。` }] : []),
       ...(none ? [{ bad: false, text: "这张照片里没有读到卡。走近一点，光线亮一点，让卡正对着镜头，黑框和四周的白边都露出来。" }] : []),
     ];
     const text = some.map((note) => note.text).join("\n");

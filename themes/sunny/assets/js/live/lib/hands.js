@@ -78,6 +78,7 @@ export function handCounter(room, host) {
       clearTimeout(timer);
       await sending;
       await send();
+      if (dirty) throw new Error("举手人数还没有记上，请等一下再点。");
     },
     stop: () => clearTimeout(timer),
   };

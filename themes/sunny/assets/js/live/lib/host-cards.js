@@ -32,25 +32,25 @@ export function cardsDialog(host) {
   let reader = null;
   /** What was read of the current opening and is not on the server yet. @type {Record<string, string>} */
   let waiting = {};
-  /** What the server has. @type {Record<string, string>} */
-  let stored = {};
-  /** What the reader had last. @type {Record<string, string>} */
+  /** What this reader had last. @type {Record<string, string>} */
   let seen = {};
   let opening = "";
   /** @type {Promise<void> | null} */
   let sending = null;
 
-  /** @param {{seat: number, answer: string}[]} readings */
-  function read(readings) {
+  /** @param {{seat: number, answer: string}[]} readings @param {number[]} twice seats with two cards: neither counts */
+  function read(readings, twice) {
     const room = host.room;
     if (!room || !room.prompt || !takesCards(room)) return;
     const { options } = room.prompt;
     /** @type {Record<string, string>} */
     const now = {};
-    for (const { seat, answer } of readings) now[seat] = (options["ABCD".indexOf(answer)] || { id: "" }).id;
-    for (const seat of Object.keys(now)) if (now[seat] && stored[seat] !== now[seat]) waiting[seat] = now[seat] || "";
-    // Two cards of one seat: neither counts. "清掉重读" empties the list and takes nothing back.
-    if (readings.length) for (const seat of Object.keys(stored)) if (!now[seat] && seen[seat]) waiting[seat] = "";
+    for (const { seat, answer } of readings) {
+      const option = options["ABCD".indexOf(answer)];
+      if (option) now[seat] = option.id;
+    }
+    for (const seat of twice) now[seat] = "";
+    for (const seat of Object.keys(now)) if (seen[seat] !== now[seat]) waiting[seat] = now[seat] || "";
     seen = now;
     send();
   }
@@ -69,7 +69,6 @@ export function cardsDialog(host) {
     const at = opening;
     try {
       await api("/rooms/" + room.code + "/tally", { method: "PUT", token: host.token, body: { item: room.prompt.id, opening: room.opening, seats } });
-      if (at === opening) Object.assign(stored, seats);
       host.warn("");
     } catch (err) {
       host.warn("纸卡还没有记上。" + sentence(err));
@@ -81,6 +80,7 @@ export function cardsDialog(host) {
   }
 
   dialog.addEventListener("close", () => {
+    if (dialog.open) return; // open again before this was told
     if (reader) reader.stop();
     reader = null;
     fill(place);
@@ -90,6 +90,8 @@ export function cardsDialog(host) {
     open() {
       if (!host.room || !takesCards(host.room)) return;
       dialog.showModal();
+      if (reader) reader.stop();
+      seen = {}; // the new reader knows nothing; what the server has stays
       reader = cardReader(place, read);
     },
     /** @param {Room} room */
@@ -98,7 +100,6 @@ export function cardsDialog(host) {
       if (now !== opening) {
         opening = now;
         waiting = {};
-        stored = {};
         seen = {};
         if (reader) reader.clear();
       }
@@ -113,6 +114,7 @@ export function cardsDialog(host) {
     async flush() {
       await sending;
       await send();
+      if (Object.keys(waiting).length) throw new Error("纸卡还没有记上，请等一下再点。");
     },
   };
 }

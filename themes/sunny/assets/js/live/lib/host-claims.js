@@ -1,6 +1,6 @@
 // Another device takes over: it asks, both screens show a number, and the host lets it in. No key is shown or typed, so nobody who looks at the
 // wall can take the class away.
-import { h, fill, byId, redraw, sentence, whileBusy } from "./dom.js";
+import { h, byId, fill, redraw, sentence, whileBusy } from "./dom.js";
 import { api, ApiError } from "./api.js";
 import { remember } from "./keys.js";
 
@@ -9,12 +9,9 @@ export function claimsDialog(host) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("claims-dialog"));
   const way = byId("claims-way");
   const waiting = byId("claims-waiting");
-  let shown = "";
 
   function open() {
     fill(way, h("p", { class: "muted" }, "正在准备…"));
-    fill(waiting);
-    shown = "";
     dialog.showModal();
     return prepare();
   }
@@ -50,8 +47,30 @@ export function claimsDialog(host) {
       await api(host.path + "/claims/" + number, { token: host.token, body: { admit } });
       if (admit) dialog.close();
     } catch (err) {
-      fill(waiting, h("p", { class: "form-error", role: "alert" }, sentence(err)));
+      fill(note, sentence(err));
     }
+  }
+
+  const dismiss = /** @type {HTMLButtonElement} */ (byId("dismiss-hosts"));
+  dismiss.addEventListener("click", () => whileBusy(dismiss, async () => {
+    try {
+      await api(host.path + "/hosts", { method: "DELETE", token: host.token });
+      fill(note, "别的设备都退出了。");
+    } catch (err) {
+      fill(note, sentence(err));
+    }
+  }));
+  const note = h("p", { role: "status" });
+  dialog.append(note);
+  /** By number: a row stays where it is while others come and go. @type {Map<string, HTMLElement>} */
+  const rows = new Map();
+
+  /** @param {string} number */
+  function row(number) {
+    const decides = (/** @type {boolean} */ admit) => (/** @type {MouseEvent} */ e) => { if (e.detail < 2) decide(number, admit); };
+    return h("p", { class: "claim", role: "status" }, h("span", null, "想接手的设备上写着 ", h("strong", null, number), " 吗？"),
+      h("button", { class: "btn btn-primary", type: "button", click: decides(true) }, "一样，同意"),
+      h("button", { class: "btn", type: "button", click: decides(false) }, "不是我的"));
   }
 
   return {
@@ -59,12 +78,18 @@ export function claimsDialog(host) {
     /** @param {Room} room */
     update(room) {
       const claims = room.claims || [];
-      if (shown === claims.join()) return;
-      shown = claims.join();
-      fill(waiting, ...claims.map((number) => h("p", { class: "claim", role: "status" }, h("span", null, "想接手的设备上写着 ", h("strong", null, number), " 吗？"),
-        h("button", { class: "btn btn-primary", type: "button", click: () => decide(number, true) }, "一样，同意"),
-        h("button", { class: "btn", type: "button", click: () => decide(number, false) }, "不是我的"))));
-      if (claims.length && !dialog.open) dialog.showModal();
+      for (const [number, el] of rows) {
+        if (claims.includes(number)) continue;
+        el.remove();
+        rows.delete(number);
+      }
+      for (const number of claims) {
+        if (rows.has(number)) continue;
+        const el = row(number);
+        rows.set(number, el);
+        waiting.append(el);
+        if (!dialog.open) dialog.showModal();
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { seatName } from "./host-lobby.js";
 /** Seats, answers and log are gone at once; asks twice, on the button. @param {Room} room @param {string} token */
 function deleteNow(room, token) {
   let sure = false;
-  const button = h("button", { class: "btn btn-quiet", type: "button", click: () => whileBusy(button, async () => {
+  const button = h("button", { class: "btn btn-quiet", type: "button", click: (/** @type {MouseEvent} */ e) => e.detail < 2 && whileBusy(button, async () => {
     if (!sure) {
       sure = true;
       button.textContent = "再点一次就删，找不回来";

@@ -133,6 +133,8 @@ export class HostRoom {
     this.cards.update(now);
     this.claims.update(now);
     byId("show-care").hidden = !now.concern;
+    byId("care-now").hidden = now.state !== "ended"; // the dialog stands on the wall, too
+    byId("care-later").hidden = now.state === "ended";
     byId("read-cards").hidden = !takesCards(now);
     if (now.state !== "open") this.view.fit();
     if (on && (on.closest("[hidden]") || (!on.isConnected && document.activeElement === document.body))) this.home();
@@ -169,7 +171,8 @@ export class HostRoom {
   /** Ending, and skipping what has been answered, ask twice, on the button itself. @param {HostAction} action @param {string} label */
   secondary(action, label) {
     let sure = !(action === "end" || (action === "skip" && this.room && mayLose(this.room)));
-    const button = h("button", { type: "button", class: "btn btn-quiet", "data-action": action, click: () => {
+    const button = h("button", { type: "button", class: "btn btn-quiet", "data-action": action, click: (/** @type {MouseEvent} */ e) => {
+      if (e.detail > 1) return; // a double click is one, also where another button has moved in
       if (sure) return void this.control(action);
       sure = true;
       button.textContent = "再点一次就" + label;
@@ -213,13 +216,14 @@ export class HostRoom {
 
   /** The server does not know us any more. @param {number} status @param {string} text */
   gone(status, text) {
-    if (status === 404) forget(this.key.code);
+    forget(this.key.code); // it opens nothing any more
     if (this.screen && this.screen.stop) this.screen.stop();
     this.main.hidden = true;
     byId("link-lost").hidden = true;
     fill(byId("other-steps"));
-    fill(this.stage, h("section", { class: "end" }, h("h1", null, status === 404 ? "没有这间教室了" : "这台电脑不能主持这间教室"),
-      h("p", null, text), h("p", null, h("a", { class: "btn btn-primary", href: "/host/" }, "另开一间"))));
+    fill(this.stage, h("section", { class: "end" }, h("h1", null, status === 404 ? "没有这间教室了" : "这台设备不再主持这间教室"),
+      h("p", null, status === 404 ? text : "主持的老师请别的设备退出了。还要用这一台，就再接手一次。"), h("p", { class: "btn-row" },
+        status !== 404 && h("button", { class: "btn btn-primary", type: "button", click: () => location.reload() }, "再接手"), h("a", { class: "btn", href: "/host/" }, "另开一间"))));
     this.home();
   }
 }

@@ -46,7 +46,8 @@ const spaced = (code) => (code.length > 3 ? code.slice(0, 3) + " " + code.slice(
  */
 export function askSeat(root, room, had, sat, back) {
   if (room.state === "ended") return closedDoor(root, "这场答题已经结束了", "看看大屏，或者问问老师。", back);
-  if (room.mode === "wall") return closedDoor(root, "这节课看大屏举手", "不用设备，跟着老师一起答。", back);
+  const seen = { wall: "这节课看大屏举手", teams: "这节课分队看大屏答", cards: "这节课举纸卡" }[room.mode];
+  if (seen) return closedDoor(root, seen, "不用设备，跟着老师一起答。", back);
   const error = h("p", { class: "form-error", role: "alert" });
   const sit = h("button", { class: "btn btn-primary btn-big", type: "submit", disabled: true }, "先点座号");
   const grid = h("div", { class: "seat-grid", role: "radiogroup", "aria-labelledby": "seat-title" });

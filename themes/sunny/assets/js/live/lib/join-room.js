@@ -2,11 +2,13 @@
 import { h, fill, redraw, byId, html, announce, sentence, icon, picture, spell, svg, TICK } from "./dom.js";
 import { follow } from "./stream.js";
 import { deliver } from "./deliver.js";
-import { draftAt, keepDraft, pending } from "./keys.js";
+import { draftAt, keepDraft, keepPending, pending } from "./keys.js";
 import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
+
+const NUMBERED = 63; // seats above have a drawn nickname
 
 /** One pupil's place in a room. */
 export class Desk {
@@ -47,6 +49,7 @@ export class Desk {
   refused(status, text) {
     this.stop.abort();
     this.clock.stop();
+    forgetWords();
     byId("link-lost").hidden = true;
     if (status === 404) this.left("这间教室已经关了", text, true);
     else this.left("请先离开这个座位", "可能是座号点错了，也可能是座位换了。没关系，和老师说一声，再重新加入。");
@@ -56,6 +59,7 @@ export class Desk {
   apply(now) {
     const before = this.room;
     this.room = now;
+    if (now.state === "ended") forgetWords();
     pinyinSwitch(now.pinyin);
     if (!before || place(before) !== place(now)) {
       this.draft = draftAt(this.draftPlace(now));
@@ -76,6 +80,8 @@ export class Desk {
     const waiting = pending();
     if (waiting && waiting.code === now.code && waiting.item + "/" + waiting.opening === place(now) && !(now.own && now.own.choice)) {
       this.send(waiting.choice);
+    } else if (waiting) {
+      keepPending(null); // too late, and nobody else's to read
     }
   }
 
@@ -85,7 +91,7 @@ export class Desk {
     if (!now) return;
     const mine = this.mine(now);
     const onWay = !!this.sent && this.sent.place === place(now) && !this.sent.receipt;
-    const name = [now.state, place(now), mine ? mine.join() : "", this.care, onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
+    const name = this.care ? "care" : [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
     const read = redraw(this.root, ...this.body(now, mine, onWay));
@@ -102,7 +108,7 @@ export class Desk {
 
   /** @param {Room} r @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
   body(r, mine, onWay) {
-    if (this.care && this.care === place(r)) return [this.caring()];
+    if (this.care) return [this.caring()]; // until the pupil goes on, whatever the class does
     if (r.state === "ended") return [ended(r, () => this.leave())];
     if (!r.prompt || r.state === "ready" || r.state === "lobby") return [waiting(r)];
     if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine);
@@ -178,7 +184,8 @@ export class Desk {
       h("p", null, "现在就告诉一个你信任的大人：老师、爸爸妈妈、亲人。说一次没用，就再告诉一个人。这不是你的错。"),
       h("ul", { class: "care-lines" }, ...[["12356", "心里难受，想找人说说"], ["110", "正有危险"], ["120", "有人受伤"]].map(([number, when]) =>
         h("li", null, h("a", { href: "tel:" + number }, h("b", null, number), h("span", null, when))))),
-      h("p", { class: "muted small" }, "你写的话，网站没有存，也没有给任何人看。老师下课会看到一个记号：你的座号，和第几题。"),
+      h("p", { class: "muted small" }, this.seat.seat > NUMBERED ? "你写的话，网站没有存，也没有给任何人看。你用的是昵称，老师不知道你是谁，请你自己告诉一个大人。"
+        : "你写的话，网站没有存，也没有给任何人看。老师下课会看到一个记号：你的座号，和第几题。"),
       h("p", { class: "btn-row" }, h("a", { class: "btn", href: "/help/" }, "更多帮助"), h("button", { class: "btn btn-primary", type: "button", click: () => {
         this.care = "";
         this.draw();
@@ -193,10 +200,17 @@ export class Desk {
   }
 
   leave() {
+    forgetWords();
     this.end();
     this.clock.stop();
     this.left("", "");
   }
+}
+
+/** A shared computer keeps no words of who sat there. */
+function forgetWords() {
+  keepDraft("", null);
+  keepPending(null);
 }
 
 /** Item and opening: what an answer belongs to. @param {Room} r */

@@ -79,6 +79,7 @@ export function teamChooser(room, host) {
     async flush() {
       await sending;
       await send();
+      if (dirty.size) throw new Error("各队的答案还没有记上，请等一下再点。");
     },
     stop: () => clearTimeout(timer),
   };
