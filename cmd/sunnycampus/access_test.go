@@ -707,9 +707,11 @@ func classByKeyboard(b *browser) {
 	host.enter("课堂答题")
 	host.says("这节课的 3 道题")
 	host.tabTo("大屏举手")
-	host.press(kb.ArrowDown)
-	if on := host.sees().Name; !strings.Contains(on, "学生设备") {
-		b.t.Errorf("the arrow leads to %q", on)
+	for _, mode := range []string{"大屏分队", "纸卡", "学生设备"} {
+		host.press(kb.ArrowDown)
+		if on := host.sees().Name; !strings.Contains(on, mode) {
+			b.t.Errorf("the arrow leads to %q", on)
+		}
 	}
 	host.tabTo("不限时")
 	host.tabTo("开始")
