@@ -158,11 +158,7 @@ func (t tree) schools(at store.Organisation) map[string]bool {
 }
 
 func (s *Server) showOverview(c *gin.Context) error {
-	t, err := s.tree(c)
-	if err != nil {
-		return err
-	}
-	at, held, err := s.asked(c, t)
+	t, at, held, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -204,11 +200,7 @@ func formName(code string) string {
 // downloadOverview writes an overview as a workbook; that of a school has its
 // records, too.
 func (s *Server) downloadOverview(c *gin.Context) error {
-	t, err := s.tree(c)
-	if err != nil {
-		return err
-	}
-	at, held, err := s.asked(c, t)
+	t, at, held, err := s.asked(c)
 	if err != nil {
 		return err
 	}

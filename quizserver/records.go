@@ -39,9 +39,8 @@ var (
 	lessonPath = regexp.MustCompile(`^/[^/\s?#<>"'\\][^\s?#<>"'\\]{0,197}/$`)
 )
 
-// recordRequest is a record as it is filed.
-type recordRequest struct {
-	Class   string       `json:"class"`
+// recordFields is what a teacher says of a lesson that was held.
+type recordFields struct {
 	HeldOn  string       `json:"held_on"`
 	Lesson  string       `json:"lesson"`
 	Title   string       `json:"title"`
@@ -50,24 +49,23 @@ type recordRequest struct {
 	Minutes int          `json:"minutes"`
 	Steps   []store.Step `json:"steps"`
 	Teacher string       `json:"teacher"`
-	Seen    int64        `json:"seen"` // changed_at of what is corrected; 0 for a new one
+}
+
+// recordRequest is a record as it is filed.
+type recordRequest struct {
+	Class string `json:"class"`
+	recordFields
+	Seen int64 `json:"seen"` // changed_at of what is corrected; 0 for a new one
 }
 
 type shownRecord struct {
-	ID      string       `json:"id"`
-	Class   shownClass   `json:"class"`
-	Term    string       `json:"term"`
-	HeldOn  string       `json:"held_on"`
-	Lesson  string       `json:"lesson"`
-	Title   string       `json:"title"`
-	Form    string       `json:"form"`
-	Meeting bool         `json:"meeting"`
-	Minutes int          `json:"minutes"`
-	Steps   []store.Step `json:"steps"`
-	Teacher string       `json:"teacher"`
-	FiledBy string       `json:"filed_by"`
-	FiledOn string       `json:"filed_on"`
-	Late    bool         `json:"late"` // filed more than a week after the lesson
+	ID    string     `json:"id"`
+	Class shownClass `json:"class"`
+	Term  string     `json:"term"`
+	recordFields
+	FiledBy string `json:"filed_by"`
+	FiledOn string `json:"filed_on"`
+	Late    bool   `json:"late"` // filed more than a week after the lesson
 	// ChangedOn is the day of the last correction, empty for none.
 	ChangedOn string `json:"changed_on"`
 	ChangedAt int64  `json:"changed_at"`
@@ -76,14 +74,14 @@ type shownRecord struct {
 
 func showRecord(r store.Record, who store.Account) shownRecord {
 	filed := time.UnixMilli(r.FiledAt)
-	held, err := time.ParseInLocation(time.DateOnly, r.HeldOn, filed.Location())
+	on, err := time.ParseInLocation(time.DateOnly, r.HeldOn, filed.Location())
 	changed := ""
 	if r.ChangedAt != r.FiledAt {
 		changed = time.UnixMilli(r.ChangedAt).Format(time.DateOnly)
 	}
-	return shownRecord{ChangedOn: changed, ChangedAt: r.ChangedAt, ID: r.ID, Class: shownClass{r.Class.ID, r.Class.Name}, Term: r.Term, HeldOn: r.HeldOn, Lesson: r.Lesson, Title: r.Title,
-		Form: r.Form, Meeting: r.Meeting, Minutes: r.Minutes, Steps: append([]store.Step{}, r.Steps...), Teacher: r.Teacher, FiledBy: r.FiledBy,
-		FiledOn: filed.Format(time.DateOnly), Late: err == nil && filed.After(held.AddDate(0, 0, lateDays+1)), MayChange: mayChange(r, who)}
+	said := recordFields{r.HeldOn, r.Lesson, r.Title, r.Form, r.Meeting, r.Minutes, append([]store.Step{}, r.Steps...), r.Teacher}
+	return shownRecord{ID: r.ID, Class: shownClass{r.Class.ID, r.Class.Name}, Term: r.Term, recordFields: said, ChangedOn: changed, ChangedAt: r.ChangedAt, FiledBy: r.FiledBy,
+		FiledOn: filed.Format(time.DateOnly), Late: err == nil && filed.After(on.AddDate(0, 0, lateDays+1)), MayChange: mayChange(r, who)}
 }
 
 func mayChange(r store.Record, who store.Account) bool {
@@ -210,11 +208,7 @@ func (s *Server) deleteRecord(c *gin.Context) error {
 }
 
 func (s *Server) listRecords(c *gin.Context) error {
-	t, err := s.tree(c)
-	if err != nil {
-		return err
-	}
-	at, held, err := s.asked(c, t)
+	t, at, held, err := s.asked(c)
 	if err != nil {
 		return err
 	}
@@ -236,16 +230,19 @@ func (s *Server) listRecords(c *gin.Context) error {
 
 // asked reads of which organisation and term a request asks: without a name,
 // the one highest that the account sees, and the term of the day.
-func (s *Server) asked(c *gin.Context, t tree) (at store.Organisation, held term, err error) {
+func (s *Server) asked(c *gin.Context) (t tree, at store.Organisation, held term, err error) {
+	if t, err = s.tree(c); err != nil {
+		return t, at, held, err
+	}
 	if held, err = parseTerm(c.Query("term"), s.now()); err != nil {
-		return at, held, err
+		return t, at, held, err
 	}
 	if id := c.Query("organisation"); id != "" {
 		at, err = t.see(id)
-		return at, held, err
+		return t, at, held, err
 	}
 	if tops := t.children(""); len(tops) == 1 {
-		return tops[0], held, nil
+		return t, tops[0], held, nil
 	}
-	return store.Organisation{Kind: store.Office, Name: everything}, held, nil
+	return t, store.Organisation{Kind: store.Office, Name: everything}, held, nil
 }
