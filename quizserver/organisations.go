@@ -362,10 +362,16 @@ func (s *Server) replaceClasses(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.ReplaceClasses(context.WithoutCancel(c.Request.Context()), o.ID, year, before, after); err != nil {
+	if err := s.Store.ReplaceClasses(context.WithoutCancel(c.Request.Context()), o.ID, year, before, after, !s.inFirstTerm(year)); err != nil {
 		return err
 	}
 	return s.answerClasses(c, o.ID, year)
+}
+
+// inFirstTerm tells whether the first term of a school year is still to end.
+func (s *Server) inFirstTerm(year int) bool {
+	now := termOf(s.now())
+	return now.year < year || now == term{year, 1}
 }
 
 // classList checks a list as it was sent; ids may only be those of before.

@@ -404,6 +404,13 @@ func TestClassesAreSetUp(t *testing.T) {
 	if r := o.ok(409, put(now.Version, ""), nil); !strings.Contains(r.detail(), "三（1）班 已经有 1 条上课记录") {
 		t.Errorf("the class with a record: %s", r.detail())
 	}
+	// In March it is dissolved: it owes nothing more, and the first term stays.
+	o.server.Now = func() time.Time { return aFriday.AddDate(0, 4, 0) }
+	o.ok(200, put(now.Version, ""), &now)
+	if first, second := o.overview("?term=2026-1&organisation="+o.first).Total, o.overview("?organisation="+o.first).Total; first != (coverage{1, 2, 1, 1}) || second != (coverage{}) {
+		t.Errorf("after it was dissolved: %+v, %+v", first, second)
+	}
+	onFriday(o.server)
 	for _, bad := range []string{"", "x", "1990", "2030"} {
 		o.ok(400, o.get(path+bad, ""), nil)
 	}

@@ -110,9 +110,12 @@ func scanClass(rows *sql.Rows) (c Class, err error) {
 	return c, rows.Scan(&c.ID, &c.School, &c.Year, &c.Name)
 }
 
+const classesOf = classColumns + `WHERE school = $1 AND year = $2 AND gone2 = 0 ORDER BY position`
+
 // Classes reads those of a school in a school year, in the school's order.
+// Those that were dissolved after the first term are left out.
 func (db *DB) Classes(ctx context.Context, school string, year int) ([]Class, error) {
-	return collect(ctx, db.read, scanClass, classColumns+`WHERE school = $1 AND year = $2 ORDER BY position`, school, year)
+	return collect(ctx, db.read, scanClass, classesOf, school, year)
 }
 
 // Class reads one; an unknown one is NotFound.
@@ -123,8 +126,9 @@ func (db *DB) Class(ctx context.Context, id string) (Class, error) {
 // ReplaceClasses makes the classes of a school and year those of a list: with
 // a known ID one is renamed, without one it is new. before is the list that
 // the change was made to: if it has changed meanwhile, that is a Conflict.
-// A class with records stays, so leaving it out is a Conflict, too.
-func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, before, after []Class) error {
+// A class with records stays: leaving it out once the first term is over ends
+// it with that term, if it has none of the second; else it is a Conflict, too.
+func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, before, after []Class, firstTermOver bool) error {
 	for i := range after { // before the transaction, which may run twice
 		if after[i].ID == "" {
 			after[i].ID = rand.Text()
@@ -136,7 +140,7 @@ func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, befor
 		if err := affected(res, err, fault.NotFound, "没有这所学校，可能已经删掉了"); err != nil {
 			return err
 		}
-		now, err := collect(ctx, tx, scanClass, classColumns+`WHERE school = $1 AND year = $2 ORDER BY position`, school, year)
+		now, err := collect(ctx, tx, scanClass, classesOf, school, year)
 		if err != nil {
 			return err
 		}
@@ -147,14 +151,7 @@ func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, befor
 			if slices.ContainsFunc(after, func(a Class) bool { return a.ID == c.ID }) {
 				continue
 			}
-			var n int64
-			if err := tx.QueryRow(`SELECT COUNT(*) FROM records WHERE class = $1`, c.ID).Scan(&n); err != nil {
-				return err
-			}
-			if n > 0 {
-				return fault.New(fault.Conflict, "%s 已经有 %d 条上课记录，不能删", c.Name, n)
-			}
-			if _, err := tx.Exec(`DELETE FROM classes WHERE id = $1`, c.ID); err != nil {
+			if err := removeClass(tx, c, firstTermOver); err != nil {
 				return err
 			}
 		}
@@ -172,4 +169,21 @@ func (db *DB) ReplaceClasses(ctx context.Context, school string, year int, befor
 		}
 		return nil
 	})
+}
+
+func removeClass(tx *sql.Tx, c Class, firstTermOver bool) error {
+	var all, second int64
+	err := tx.QueryRow(`SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN term = $2 THEN 1 ELSE 0 END), 0) AS BIGINT) FROM records WHERE class = $1`,
+		c.ID, termID(c.Year, 2)).Scan(&all, &second)
+	switch {
+	case err != nil:
+		return err
+	case all == 0:
+		_, err = tx.Exec(`DELETE FROM classes WHERE id = $1`, c.ID)
+	case firstTermOver && second == 0:
+		_, err = tx.Exec(`UPDATE classes SET gone2 = 1 WHERE id = $1`, c.ID)
+	default:
+		return fault.New(fault.Conflict, "%s 已经有 %d 条上课记录，这学期不能去掉；撤并的班，到下学期再去掉", c.Name, all)
+	}
+	return err
 }

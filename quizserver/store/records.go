@@ -106,7 +106,7 @@ type ClassCount struct {
 
 // classCounts asks for one half of the school year; its condition follows.
 const classCounts = `SELECT c.id, c.school, c.year, c.name, CASE WHEN $3 = 1 THEN c.due1 ELSE c.due2 END, COUNT(r.id), CAST(COALESCE(SUM(r.meeting), 0) AS BIGINT)
-	FROM classes c LEFT JOIN records r ON r.class = c.id AND r.term = $1 WHERE c.year = $2 %s
+	FROM classes c LEFT JOIN records r ON r.class = c.id AND r.term = $1 WHERE c.year = $2 AND ($3 = 1 OR c.gone2 = 0) %s
 	GROUP BY c.id, c.school, c.year, c.name, c.position, c.due1, c.due2 ORDER BY c.school, c.position`
 
 func scanClassCount(rows *sql.Rows) (n ClassCount, err error) {

@@ -34,7 +34,7 @@ func setClasses(t testing.TB, db *DB, school string, year int, names ...string) 
 	for _, name := range names {
 		after = append(after, Class{School: school, Year: year, Name: name})
 	}
-	must(t, db.ReplaceClasses(context.Background(), school, year, before, after))
+	must(t, db.ReplaceClasses(context.Background(), school, year, before, after, false))
 	after, err = db.Classes(context.Background(), school, year)
 	must(t, err)
 	return after
@@ -77,7 +77,7 @@ func TestOrganisations(t *testing.T) {
 		must(t, db.MoveAccount(ctx, "二中", "county"))
 		wantKind(t, "moving nobody", db.MoveAccount(ctx, "无人", "county"), fault.NotFound)
 		must(t, db.MoveAccount(ctx, "二中", "second"))
-		must(t, db.ReplaceClasses(ctx, "first", 2026, classes, nil))
+		must(t, db.ReplaceClasses(ctx, "first", 2026, classes, nil, false))
 		must(t, db.DeleteOrganisation(ctx, "first"))
 		wantKind(t, "twice", db.DeleteOrganisation(ctx, "first"), fault.NotFound)
 	})
@@ -95,7 +95,7 @@ func TestReplaceClasses(t *testing.T) {
 		// The two swap their names, and a third comes first.
 		now := []Class{{School: "first", Year: 2026, Name: "三年级3班"}, was[1], was[0]}
 		now[1].Name, now[2].Name = was[0].Name, was[1].Name
-		must(t, db.ReplaceClasses(ctx, "first", 2026, was, now))
+		must(t, db.ReplaceClasses(ctx, "first", 2026, was, now, false))
 		got, err := db.Classes(ctx, "first", 2026)
 		must(t, err)
 		if diff := cmp.Diff(now, got); diff != "" {
@@ -105,12 +105,24 @@ func TestReplaceClasses(t *testing.T) {
 			t.Errorf("the record went with its class's name: %+v (%v)", r.Class, err)
 		}
 
-		wantKind(t, "from an old list", db.ReplaceClasses(ctx, "first", 2026, was, now), fault.Conflict)
-		wantKind(t, "without the class that has a record", db.ReplaceClasses(ctx, "first", 2026, now, now[:2]), fault.Conflict)
-		wantKind(t, "of an office", db.ReplaceClasses(ctx, "county", 2026, nil, now), fault.NotFound)
+		wantKind(t, "from an old list", db.ReplaceClasses(ctx, "first", 2026, was, now, false), fault.Conflict)
+		wantKind(t, "without the class that has a record", db.ReplaceClasses(ctx, "first", 2026, now, now[:2], false), fault.Conflict)
+		wantKind(t, "of an office", db.ReplaceClasses(ctx, "county", 2026, nil, now, false), fault.NotFound)
 		if again, err := db.Classes(ctx, "first", 2026); err != nil || len(again) != 3 {
 			t.Errorf("a refused change left %+v (%v)", again, err)
 		}
+
+		// In the second term a class that was dissolved goes, and stays in the first.
+		must(t, db.ReplaceClasses(ctx, "first", 2026, now, now[:2], true))
+		for half, want := range map[int]int{1: 3, 2: 2} {
+			if counts, err := db.ClassCounts(ctx, "first", 2026, half); err != nil || len(counts) != want {
+				t.Errorf("term %d has %d classes (%v), want %d", half, len(counts), err, want)
+			}
+		}
+		late := sampleRecord("r2", now[0])
+		late.Term = "2026-2"
+		must(t, db.SaveRecord(ctx, late, 0))
+		wantKind(t, "without a class that has a record of the second term", db.ReplaceClasses(ctx, "first", 2026, now[:2], now[1:2], true), fault.Conflict)
 		_, err = db.Class(ctx, "nowhere")
 		wantKind(t, "an unknown class", err, fault.NotFound)
 	})
@@ -126,7 +138,7 @@ func TestReplaceClassesLosesNoChange(t *testing.T) {
 			for i := range 4 {
 				go func() {
 					after := append([]Class{{School: "first", Year: 2026, Name: fmt.Sprintf("新%d班", i)}}, was...)
-					results <- replicas[i%2].ReplaceClasses(context.Background(), "first", 2026, was, after)
+					results <- replicas[i%2].ReplaceClasses(context.Background(), "first", 2026, was, after, false)
 				}()
 			}
 			done := 0
@@ -142,7 +154,7 @@ func TestReplaceClassesLosesNoChange(t *testing.T) {
 			}
 			now, err := replicas[0].Classes(t.Context(), "first", 2026)
 			must(t, err)
-			must(t, replicas[0].ReplaceClasses(t.Context(), "first", 2026, now, was))
+			must(t, replicas[0].ReplaceClasses(t.Context(), "first", 2026, now, was, false))
 		}
 	})
 }

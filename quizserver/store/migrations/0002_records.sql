@@ -18,7 +18,8 @@ CREATE TABLE classes (
     position BIGINT NOT NULL,
     name     TEXT NOT NULL,
     due1     BIGINT NOT NULL, -- class meetings due in the first term: fixed once it is over
-    due2     BIGINT NOT NULL
+    due2     BIGINT NOT NULL,
+    gone2    BIGINT NOT NULL DEFAULT 0 -- no longer there in the second term
 );
 CREATE INDEX classes_school ON classes (school, year);
 CREATE INDEX classes_year ON classes (year);
