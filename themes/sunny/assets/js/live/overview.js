@@ -10,7 +10,6 @@ const root = byId("staff-overview");
 /** @type {{id: string, name: string}[]} */
 const forms = JSON.parse(root.dataset.forms || "[]");
 const formName = (/** @type {string} */ code) => (forms.find((f) => f.id === code) || { name: code }).name;
-const PROVINCE = 7; // of the forms are the province's own, the first
 loadForStaff(root, "/staff/overview" + here(), show, "工作人员的账号都可以看自己单位的。");
 
 /** @param {Overview} o */
@@ -89,7 +88,7 @@ function byUnit(o) {
 /** @param {Overview} o */
 function byForm(o) {
   return h("section", { class: "start-card" }, h("h2", null, "各种形式"), h("p", { class: "muted small" }, "前七种是省方案点名的。一学年里都用上一次就好，不必每学期都有。"),
-    h("ul", { class: "form-counts" }, ...o.forms.map((f, i) => h("li", { class: (f.records ? "" : "form-none") + (i < PROVINCE ? "" : " form-more") },
+    h("ul", { class: "form-counts" }, ...o.forms.map((f) => h("li", { class: !f.records && "form-none" },
       h("span", null, formName(f.form)), h("b", null, f.records ? f.records + " 次" : "还没有")))));
 }
 

@@ -1,7 +1,7 @@
 // Counting raised hands on the wall: tap or type, and the server keeps the latest figures.
-import { h, announce, sentence } from "./dom.js";
-import { api, ApiError } from "./api.js";
+import { h, announce } from "./dom.js";
 import { letter } from "./options.js";
+import { tallySender } from "./tally.js";
 
 /** @param {Room} room @param {import("./host-lobby.js").Host} host */
 export function handCounter(room, host) {
@@ -12,10 +12,15 @@ export function handCounter(room, host) {
   const fields = {};
   /** @type {ReturnType<typeof import("./meter.js").meter> | null} */
   let figures = null;
-  let timer = 0;
-  /** @type {Promise<void> | null} */
-  let sending = null;
   let dirty = false;
+  const sender = tallySender(host, "举手人数", {
+    waits: () => dirty,
+    take() {
+      dirty = false;
+      return { item: prompt.id, opening: room.opening, counts: Object.assign({}, counts) };
+    },
+    back: () => { dirty = true; },
+  });
 
   const sum = () => Object.keys(counts).reduce((n, id) => n + (counts[id] || 0), 0);
 
@@ -26,34 +31,7 @@ export function handCounter(room, host) {
     if (field) field.value = String(counts[id]);
     if (figures) figures.answers(sum(), 0, 0);
     dirty = true;
-    later(250);
-  }
-
-  /** @param {number} ms */
-  function later(ms) {
-    clearTimeout(timer);
-    timer = window.setTimeout(send, ms);
-  }
-
-  // One request at a time, always with the newest figures: an older one can never arrive last.
-  function send() {
-    if (!sending && dirty) sending = put().then(() => { sending = null; });
-    return sending;
-  }
-
-  async function put() {
-    dirty = false;
-    try {
-      await api("/rooms/" + room.code + "/tally",
-        { method: "PUT", token: host.token, body: { item: prompt.id, opening: room.opening, counts: Object.assign({}, counts) } });
-      host.warn("");
-      if (dirty) later(100);
-    } catch (err) {
-      host.warn("举手人数还没有记上。" + sentence(err));
-      if (!(err instanceof ApiError) || !err.again) return;
-      dirty = true;
-      later(2000);
-    }
+    sender.later(250);
   }
 
   return {
@@ -73,13 +51,7 @@ export function handCounter(room, host) {
       figures = m;
       m.answers(sum(), 0, 0);
     },
-    /** Sends what is still waiting: called before the room moves on. */
-    async flush() {
-      clearTimeout(timer);
-      await sending;
-      await send();
-      if (dirty) throw new Error("举手人数还没有记上，请等一下再点。");
-    },
-    stop: () => clearTimeout(timer),
+    flush: sender.flush,
+    stop: sender.stop,
   };
 }

@@ -1,8 +1,8 @@
 // Paper cards: the host's dialog that reads them, and who is still missing. The pictures stay on the device.
-import { h, fill, byId, announce, sentence } from "./dom.js";
-import { api, ApiError } from "./api.js";
+import { h, fill, byId, announce } from "./dom.js";
 import { cardReader } from "./card-reader.js";
 import { cardable } from "./options.js";
+import { tallySender } from "./tally.js";
 
 const LAST_SEAT = "sunny.cards";
 const MOST = 63;
@@ -35,8 +35,19 @@ export function cardsDialog(host) {
   /** What this reader had last. @type {Record<string, string>} */
   let seen = {};
   let opening = "";
-  /** @type {Promise<void> | null} */
-  let sending = null;
+  const sender = tallySender(host, "纸卡", {
+    waits: () => Object.keys(waiting).length > 0,
+    take() {
+      const room = /** @type {Room} */ (host.room);
+      const seats = waiting;
+      waiting = {};
+      return { item: /** @type {Prompt} */ (room.prompt).id, opening: room.opening, seats };
+    },
+    back({ item, opening: of, seats }) {
+      const room = host.room;
+      if (room && room.prompt && room.prompt.id === item && room.opening === of) waiting = Object.assign({}, seats, waiting);
+    },
+  });
 
   /** @param {{seat: number, answer: string}[]} readings @param {number[]} twice seats with two cards: neither counts */
   function read(readings, twice) {
@@ -52,31 +63,7 @@ export function cardsDialog(host) {
     for (const seat of twice) now[seat] = "";
     for (const seat of Object.keys(now)) if (seen[seat] !== now[seat]) waiting[seat] = now[seat] || "";
     seen = now;
-    send();
-  }
-
-  // One request at a time, always with the newest: an older one can never arrive last.
-  function send() {
-    if (!sending && Object.keys(waiting).length) sending = put().then(() => { sending = null; });
-    return sending;
-  }
-
-  async function put() {
-    const room = host.room;
-    if (!room || !room.prompt) return;
-    const seats = waiting;
-    waiting = {};
-    const at = opening;
-    try {
-      await api("/rooms/" + room.code + "/tally", { method: "PUT", token: host.token, body: { item: room.prompt.id, opening: room.opening, seats } });
-      host.warn("");
-    } catch (err) {
-      host.warn("纸卡还没有记上。" + sentence(err));
-      if (err instanceof ApiError && err.again && at === opening) {
-        waiting = Object.assign({}, seats, waiting);
-      }
-    }
-    if (Object.keys(waiting).length) setTimeout(send, 300);
+    sender.send();
   }
 
   dialog.addEventListener("close", () => {
@@ -110,12 +97,7 @@ export function cardsDialog(host) {
       fill(missing, !lastSeat() ? "填上全班最后一个座号，就知道还差谁。" : out.length ? "还没读到：" + out.join("、") : "都读到了。");
       if (dialog.open && lastSeat() && !out.length) announce("都读到了");
     },
-    /** Sends what is still waiting: called before the room moves on. */
-    async flush() {
-      await sending;
-      await send();
-      if (Object.keys(waiting).length) throw new Error("纸卡还没有记上，请等一下再点。");
-    },
+    flush: sender.flush,
   };
 }
 

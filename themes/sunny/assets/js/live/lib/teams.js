@@ -1,7 +1,7 @@
 // Teams on the wall: each says its answer, a tap on its number notes it beside the option.
-import { h, announce, sentence } from "./dom.js";
-import { api, ApiError } from "./api.js";
+import { h, announce } from "./dom.js";
 import { letter } from "./options.js";
+import { tallySender } from "./tally.js";
 
 /** @param {Room} room @param {import("./host-lobby.js").Host} host */
 export function teamChooser(room, host) {
@@ -16,9 +16,19 @@ export function teamChooser(room, host) {
   let figures = null;
   /** @type {Set<number>} */
   let dirty = new Set();
-  let timer = 0;
-  /** @type {Promise<void> | null} */
-  let sending = null;
+  const sender = tallySender(host, "各队的答案", {
+    waits: () => dirty.size > 0,
+    take() {
+      /** @type {Record<string, string[]>} */
+      const seats = {};
+      for (const team of dirty) seats[team] = choices[team] || [];
+      dirty = new Set();
+      return { item: prompt.id, opening: room.opening, seats };
+    },
+    back({ seats }) {
+      for (const team of Object.keys(seats)) dirty.add(Number(team));
+    },
+  });
 
   function show() {
     for (const { team, option, chip } of chips) chip.setAttribute("aria-pressed", String((choices[team] || []).includes(option)));
@@ -33,32 +43,7 @@ export function teamChooser(room, host) {
     announce(`${team} 队：${on ? "收回 " : ""}${name}`);
     dirty.add(team);
     show();
-    send();
-  }
-
-  // One request at a time, always with the newest: an older one can never arrive last.
-  function send() {
-    clearTimeout(timer);
-    if (!sending && dirty.size) sending = put().then(() => { sending = null; });
-    return sending;
-  }
-
-  async function put() {
-    /** @type {Record<string, string[]>} */
-    const seats = {};
-    for (const team of dirty) seats[team] = choices[team] || [];
-    const sent = dirty;
-    dirty = new Set();
-    try {
-      await api("/rooms/" + room.code + "/tally", { method: "PUT", token: host.token, body: { item: prompt.id, opening: room.opening, seats } });
-      host.warn("");
-      if (dirty.size) timer = window.setTimeout(send, 100);
-    } catch (err) {
-      host.warn("各队的答案还没有记上。" + sentence(err));
-      if (!(err instanceof ApiError) || !err.again) return;
-      sent.forEach((team) => dirty.add(team));
-      timer = window.setTimeout(send, 2000);
-    }
+    sender.send();
   }
 
   return {
@@ -75,13 +60,8 @@ export function teamChooser(room, host) {
       figures = m;
       show();
     },
-    /** Sends what is still waiting: called before the room moves on. */
-    async flush() {
-      await sending;
-      await send();
-      if (dirty.size) throw new Error("各队的答案还没有记上，请等一下再点。");
-    },
-    stop: () => clearTimeout(timer),
+    flush: sender.flush,
+    stop: sender.stop,
   };
 }
 
