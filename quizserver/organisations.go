@@ -102,6 +102,9 @@ func (t tree) mustManage() error {
 	return nil
 }
 
+// mayFile tells whether the account files lessons.
+func (t tree) mayFile() bool { return t.who.Role == "teacher" || t.who.Role == "admin" }
+
 // mayDecide tells whether the account says how much is due in an organisation:
 // one that has an office above does not decide for itself.
 func (t tree) mayDecide(o store.Organisation) bool {

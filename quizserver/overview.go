@@ -176,7 +176,7 @@ func (s *Server) showOverview(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, gin.H{"term": o.term.shown(), "terms": shownTerms(s.now()), "organisation": showOrganisation(o.at), "above": above,
 		"total": o.total, "units": o.units, "classes": o.classes, "forms": o.forms,
-		"who": t.who.Name, "may_file": t.who.Role == "teacher" || t.who.Role == "admin", "may_manage": t.mustManage() == nil})
+		"who": t.who.Name, "may_file": t.mayFile(), "may_manage": t.mustManage() == nil})
 	return nil
 }
 

@@ -135,7 +135,7 @@ func (s *Server) saveRecord(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.who.Role != "teacher" && t.who.Role != "admin" {
+	if !t.mayFile() {
 		return fault.New(fault.Denied, "要用老师或者管理员的账号才能记")
 	}
 	id := c.Param("id")

@@ -147,6 +147,12 @@ func errClosed() error {
 	return fault.New(fault.Conflict, "这一题现在不收答案，请看大屏")
 }
 
+// counting tells whether what the host notes still counts for an opening: until
+// the reveal.
+func counting(at store.Position, itemID string, opening int) bool {
+	return at.ItemID == itemID && at.Opening == opening && (at.State == Open || at.State == Paused || at.State == Closed)
+}
+
 // Tally notes the hands counted for an opening; counting again corrects it.
 func (r *Room) Tally(ctx context.Context, itemID string, opening int, team string, counts map[string]int) (Tally, error) {
 	ctx = context.WithoutCancel(ctx)
@@ -159,7 +165,7 @@ func (r *Room) Tally(ctx context.Context, itemID string, opening int, team strin
 	if mode != "wall" {
 		return Tally{}, fault.New(fault.Conflict, "这间教室不记举手")
 	}
-	if at.ItemID != itemID || at.Opening != opening || at.State != Open && at.State != Paused && at.State != Closed {
+	if !counting(at, itemID, opening) {
 		return Tally{}, errClosed()
 	}
 	if item.Type == quiz.Fill || item.Type == quiz.Ordering {

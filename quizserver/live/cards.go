@@ -9,14 +9,14 @@ import (
 	"sunnycampus/quizserver/store"
 )
 
-// CardOptions is how many options a paper card can show: one a side.
-const CardOptions = 4
+// cardSides is how many options a paper card can show: one a side.
+const cardSides = 4
 
 // noted tells whether the host can note the answers to an item: a card shows
 // one option, a team may say several.
 func noted(mode string, item quiz.Item) bool {
 	one := item.Type == quiz.Single || item.Type == quiz.TrueFalse || item.Type == quiz.Poll
-	return mode == "cards" && one && len(item.Options) <= CardOptions || mode == "teams" && (one || item.Type == quiz.Multiple)
+	return mode == "cards" && one && len(item.Options) <= cardSides || mode == "teams" && (one || item.Type == quiz.Multiple)
 }
 
 // Note takes the answers that the host saw, by seat: read from paper cards, or
@@ -33,7 +33,7 @@ func (r *Room) Note(ctx context.Context, itemID string, opening int, choices map
 	switch {
 	case mode != "cards" && mode != "teams":
 		return Tally{}, fault.New(fault.Conflict, "这间教室不是这样答题的")
-	case at.ItemID != itemID || at.Opening != opening || at.State != Open && at.State != Paused && at.State != Closed:
+	case !counting(at, itemID, opening):
 		return Tally{}, errClosed()
 	case !noted(mode, item):
 		return Tally{}, fault.New(fault.Invalid, "这一题不能这样记，请大家口头说一说")

@@ -53,16 +53,10 @@ func (r *Room) OpenClaims() {
 func (r *Room) Claim() (secret, number string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	waiting := 0
-	for _, c := range r.claims {
-		if c.state == ClaimWaiting {
-			waiting++
-		}
-	}
 	switch {
 	case time.Now().After(r.claimsUntil):
 		return "", "", fault.New(fault.Conflict, "请先在大屏上点“换设备”，再来接手")
-	case waiting >= maxClaims:
+	case len(r.waitingClaims()) >= maxClaims:
 		return "", "", fault.New(fault.TooMany, "想接手的设备太多了，请在大屏上重新点一次“换设备”")
 	}
 	for {
@@ -84,6 +78,7 @@ func (r *Room) Claim() (secret, number string, err error) {
 // DecideClaim lets a device host, or refuses it.
 func (r *Room) DecideClaim(ctx context.Context, number string, admit bool) error {
 	token := newToken()
+	hash := store.HashToken(token)
 	r.control.Lock()
 	defer r.control.Unlock()
 	r.mu.RLock()
@@ -93,7 +88,7 @@ func (r *Room) DecideClaim(ctx context.Context, number string, admit bool) error
 		return fault.New(fault.NotFound, "没有数字是 %s 的设备在等", number)
 	}
 	if admit {
-		if err := r.db.AddHost(context.WithoutCancel(ctx), r.code, store.HashToken(token), now()); err != nil {
+		if err := r.db.AddHost(context.WithoutCancel(ctx), r.code, hash, now()); err != nil {
 			return err
 		}
 	}
@@ -104,7 +99,7 @@ func (r *Room) DecideClaim(ctx context.Context, number string, admit bool) error
 		case c.number != number:
 		case admit:
 			c.state, c.token = ClaimAdmitted, token
-			r.hostHashes = append(r.hostHashes, store.HashToken(token))
+			r.hostHashes = append(r.hostHashes, hash)
 			r.claimsUntil = time.Time{} // one device came; the door closes
 		default:
 			c.state = ClaimRefused
