@@ -38,11 +38,16 @@ type receipt struct {
 
 func (w *world) openRoom(quizID, mode string) *class {
 	w.t.Helper()
+	return w.openRoomAs(map[string]any{"quiz": quizID, "mode": mode})
+}
+
+func (w *world) openRoomAs(request any) *class {
+	w.t.Helper()
 	var opened struct {
 		Code string
 		Host string `json:"host_token"`
 	}
-	w.ok(201, w.do("POST", "/api/rooms", "", map[string]any{"quiz": quizID, "mode": mode}), &opened)
+	w.ok(201, w.do("POST", "/api/rooms", "", request), &opened)
 	return &class{w, opened.Code, opened.Host}
 }
 
@@ -337,17 +342,80 @@ func TestKickedSeatIsOutUntilReadmitted(t *testing.T) {
 }
 
 func TestTimedRoomTellsTheTimeLeft(t *testing.T) {
-	w := newWorld(t)
-	var opened struct {
-		Code string
-		Host string `json:"host_token"`
-	}
-	w.ok(201, w.do("POST", "/api/rooms", "", `{"quiz":"canary","timer":"item"}`), &opened)
-	c := &class{w, opened.Code, opened.Host}
+	c := newWorld(t).openRoomAs(`{"quiz":"canary","timer":"item"}`)
 	if r := c.act("open"); r.RemainingMS == nil || *r.RemainingMS <= 0 || *r.RemainingMS > 30_000 {
 		t.Errorf("time left of a 30 s item: %v", fmt.Sprint(r.RemainingMS))
 	}
 	if r := c.act("pause"); r.RemainingMS == nil || *r.RemainingMS <= 0 {
 		t.Error("a paused item lost its time")
+	}
+}
+
+// TestSelfPacedClass: one window, all items in any order, and the results.
+func TestSelfPacedClass(t *testing.T) {
+	w := newWorld(t)
+	c := w.openRoomAs(`{"quiz":"canary","mode":"self","minutes":20}`)
+	seven := c.sit(7)
+	host, pupil := w.listen(c.code, c.host), w.listen(c.code, seven.Token)
+	if r := pupil.in("lobby"); r.Items != nil {
+		t.Errorf("before the start a pupil sees %+v", r.Items)
+	}
+	c.act("open")
+	r := pupil.in("open")
+	if len(r.Items) != 6 || r.Prompt != nil || r.RemainingMS == nil || *r.RemainingMS > 20*60_000 {
+		t.Fatalf("the open state: %+v", r)
+	}
+	row, err := c.server.Store.Room(context.Background(), c.code)
+	c.must(err)
+	for i := range row.Quiz.Items { // from the last to the first
+		item := row.Quiz.Items[5-i]
+		if got := c.answer(200, seven.Token, item, c.key(item.ID)); got.Kept || got.Opening != 1 {
+			t.Errorf("receipt %+v", got)
+		}
+		if got := c.answer(200, seven.Token, item, wrong(item)); !got.Kept {
+			t.Errorf("a second receipt: %+v", got)
+		}
+	}
+	host.tally("who", 6) // answers to any item
+	if r := c.view(c.host); r.Done != 1 || r.Answered["mood"] != 1 {
+		t.Errorf("the host sees %+v", r)
+	}
+	c.ok(409, c.do("POST", c.url("/control"), c.host, map[string]any{"action": "next", "version": c.view(c.host).Version}), nil)
+	c.act("close")
+	wantContain(t, "what a pupil was sent before the reveal", pupil.seen.String(), nil, []string{"CANARYWHY", "reveals"})
+	c.act("reveal")
+	r = pupil.in("revealed")
+	if len(r.Reveals) != 6 || !r.Own.Marks["who"] || len(r.Own.Choices) != 6 || len(r.Own.Marks) != 5 {
+		t.Errorf("the revealed state: %+v, own %+v", r, r.Own)
+	}
+	c.act("end")
+	if board := host.in("ended").Board; board.Points != 70 || board.Correct != 5 {
+		t.Errorf("the board: %+v", board)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(c.ok(200, c.get(c.url("/results.xlsx"), c.host), nil).body))
+	c.must(err)
+	defer book.Close()
+	if items, err := book.GetRows("题目"); err != nil || len(items) != 7 || items[6][3] != "1" {
+		t.Errorf("items sheet: %q (%v)", items, err)
+	}
+}
+
+func TestExtraTimeOfASeat(t *testing.T) {
+	c := newWorld(t).openRoomAs(`{"quiz":"canary","timer":"same","seconds":60,"bonus":true}`)
+	seven, eight := c.sit(7), c.sit(8)
+	c.ok(204, c.do("PUT", c.url("/extra"), c.host, `{"seats":{"7":200,"8":0,"9":150}}`), nil)
+	c.act("open")
+	if own := c.view(seven.Token).Own; own.RemainingMS == nil || *own.RemainingMS < 60_000 || *own.RemainingMS > 120_000 {
+		t.Errorf("seat 7 of twice a minute has %+v", own)
+	}
+	if own := c.view(eight.Token).Own; own.RemainingMS == nil || *own.RemainingMS != -1 {
+		t.Errorf("seat 8 without a limit has %+v", own)
+	}
+	if r := c.act("extend"); *r.RemainingMS <= 60_000 || *r.RemainingMS > 75_000 || len(r.Extra) != 3 {
+		t.Errorf("after 15 s more the host sees %+v", r)
+	}
+	c.ok(204, c.do("PUT", c.url("/extra"), c.host, `{"seats":{}}`), nil)
+	if own := c.view(seven.Token).Own; own.RemainingMS != nil {
+		t.Errorf("seat 7 without extra time has %+v", own)
 	}
 }

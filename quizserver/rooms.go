@@ -29,6 +29,7 @@ func (s *Server) routeRooms(r *gin.Engine) {
 	room.GET("/events", s.handle(s.streamRoom))
 	room.POST("/answers", s.handle(s.answer))
 	room.PUT("/tally", s.handle(s.tally))
+	room.PUT("/extra", s.handle(s.giveTime))
 	room.POST("/control", s.handle(s.control))
 	room.DELETE("", s.handle(s.deleteRoom))
 	room.POST("/claims", s.handle(s.claim))
@@ -43,11 +44,27 @@ func (s *Server) routeRooms(r *gin.Engine) {
 }
 
 type roomRequest struct {
-	Quiz  string   `json:"quiz"`
-	Items []string `json:"items"` // all when empty
-	Mode  string   `json:"mode"`
-	Timer string   `json:"timer"`
-	Teams int      `json:"teams"` // of mode teams
+	Quiz    string   `json:"quiz"`
+	Items   []string `json:"items"` // all when empty
+	Mode    string   `json:"mode"`
+	Timer   string   `json:"timer"`
+	Seconds int      `json:"seconds"` // of timer same
+	Minutes int      `json:"minutes"` // of mode self
+	Teams   int      `json:"teams"`   // of mode teams
+	Bonus   bool     `json:"bonus"`
+}
+
+func (in roomRequest) setup() (live.Setup, error) {
+	setup := live.Setup{Mode: in.Mode, Timed: in.Timer != "off", Minutes: in.Minutes, Teams: in.Teams, Bonus: in.Bonus}
+	switch {
+	case in.Timer != "off" && in.Timer != "item" && in.Timer != "same":
+		return setup, fault.New(fault.Invalid, "计时方式只能是 off（不限时）、item（按题限时）或 same（每题一样）")
+	case in.Timer == "same" && in.Seconds == 0:
+		return setup, fault.New(fault.Invalid, "每题一样的时间，请写明 seconds：几秒")
+	case in.Timer == "same":
+		setup.Seconds = in.Seconds
+	}
+	return setup, nil
 }
 
 func (s *Server) createRoom(c *gin.Context) error {
@@ -63,8 +80,9 @@ func (s *Server) createRoom(c *gin.Context) error {
 	if in.Quiz == "" {
 		return fault.New(fault.Invalid, "请写明 quiz：用哪个题库")
 	}
-	if in.Timer != "off" && in.Timer != "item" {
-		return fault.New(fault.Invalid, "计时方式只能是 off（不限时）或 item（按题限时）")
+	setup, err := in.setup()
+	if err != nil {
+		return err
 	}
 	release := s.Site.Release()
 	if release == nil {
@@ -75,7 +93,6 @@ func (s *Server) createRoom(c *gin.Context) error {
 		return fault.New(fault.NotFound, "没有这个题库，请从题库列表里选一个")
 	}
 	if len(in.Items) > 0 {
-		var err error
 		if q, err = q.Pick(in.Items); err != nil {
 			return err
 		}
@@ -83,7 +100,7 @@ func (s *Server) createRoom(c *gin.Context) error {
 	if !s.local(c) && !s.openings.allow(c.ClientIP()) {
 		return fault.New(fault.TooMany, "开的教室太多了，请过一分钟再试")
 	}
-	code, token, err := s.Rooms.Create(c.Request.Context(), q, in.Mode, in.Timer == "item", in.Teams)
+	code, token, err := s.Rooms.Create(c.Request.Context(), q, setup)
 	if err != nil {
 		return err
 	}
@@ -259,6 +276,25 @@ func (s *Server) tally(c *gin.Context) error {
 		return err
 	}
 	c.JSON(http.StatusOK, tally)
+	return nil
+}
+
+// giveTime says which seats have more time than the others.
+func (s *Server) giveTime(c *gin.Context) error {
+	var in struct {
+		Seats map[int]int `json:"seats"`
+	}
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	r, err := s.host(c)
+	if err != nil {
+		return err
+	}
+	if err := r.GiveTime(c.Request.Context(), in.Seats); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
 	return nil
 }
 

@@ -27,6 +27,9 @@ type room struct {
 	Answered  map[string]int
 	Prompt    *prompt
 	Items     []prompt
+	Done      int
+	Extra     map[string]int
+	Reveals   []struct{ Item string }
 	Reveal    *struct {
 		Item, Explanation string
 		Key               []string
@@ -44,6 +47,9 @@ type room struct {
 		Seat, Points int
 		Choice       []string
 		Correct      *bool
+		Choices      map[string][]string
+		Marks        map[string]bool
+		RemainingMS  *int64 `json:"remaining_ms"`
 	}
 	SeatList []struct {
 		Seat                        int

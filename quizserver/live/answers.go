@@ -51,16 +51,16 @@ func (r *Room) Answer(ctx context.Context, v Viewer, itemID string, opening int,
 // too late to count. Those that the item asks for are none, and who has
 // answered it already is not heard again.
 func (r *Room) needsCare(seat int, itemID string, choice []string) bool {
-	at := slices.IndexFunc(r.quiz.Items, func(it quiz.Item) bool { return it.ID == itemID })
-	if at < 0 || r.quiz.Items[at].Type != quiz.Fill || r.distress == nil || len(choice) != 1 || !r.distress(choice[0]) {
+	at := r.find(itemID)
+	if at < 0 || r.items[at].Type != quiz.Fill || r.distress == nil || len(choice) != 1 || !r.distress(choice[0]) {
 		return false
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if _, again := r.answers[seat]; again && r.row.ItemID == itemID {
+	if _, again := r.answers[itemID][seat]; again {
 		return false
 	}
-	right, _, err := r.quiz.Items[at].Mark(choice)
+	right, _, err := r.items[at].Mark(choice)
 	return err == nil && !right
 }
 
@@ -81,12 +81,56 @@ func (r *Room) noteConcern(ctx context.Context, seat int, itemID string, opening
 
 // putAnswer notes an answer to the current opening once it is on disk.
 func (r *Room) putAnswer(a store.Answer) {
-	if _, again := r.answers[a.Seat]; again || a.ItemID != r.row.ItemID || a.Opening != r.row.Opening {
+	if _, again := r.answers[a.ItemID][a.Seat]; again || !r.running(a.ItemID, a.Opening) {
 		return
 	}
-	r.answers[a.Seat] = a
+	r.keepAnswer(a)
 	r.answered[a.ItemID]++
 	r.tallyChanged(a.Seat)
+}
+
+// keepAnswer puts an answer over what the seat had. The caller holds mu.
+func (r *Room) keepAnswer(a store.Answer) {
+	if r.answers[a.ItemID] == nil {
+		r.answers[a.ItemID] = map[int]store.Answer{}
+	}
+	r.answers[a.ItemID][a.Seat] = a
+}
+
+// running tells whether an item is the one, or one of those, that the class is
+// at. The caller holds mu.
+func (r *Room) running(itemID string, opening int) bool {
+	return opening == r.row.Opening && (itemID == r.row.ItemID || r.self && r.find(itemID) >= 0)
+}
+
+// received counts the answers to what is running. The caller holds mu.
+func (r *Room) received() (n int) {
+	for _, item := range r.opened(r.row.Position) {
+		n += len(r.answers[item])
+	}
+	return n
+}
+
+// find returns the place of an item, -1 for none.
+func (r *Room) find(itemID string) int {
+	return slices.IndexFunc(r.items, func(it quiz.Item) bool { return it.ID == itemID })
+}
+
+// owes counts the items that a seat has not answered of those that run. The
+// caller holds mu.
+func (r *Room) owes(seat int) (n int) {
+	if !r.self {
+		if _, done := r.answers[r.row.ItemID][seat]; done {
+			return 0
+		}
+		return 1
+	}
+	for _, item := range r.opened(r.row.Position) {
+		if _, done := r.answers[item][seat]; !done {
+			n++
+		}
+	}
+	return n
 }
 
 // Receive says that an answer is on its way in: its body is still being read.
@@ -111,16 +155,19 @@ func (r *Room) Receive() (done func()) {
 func (r *Room) queueAnswer(seat int, itemID string, opening int, choice []string, received time.Time) (store.Answer, *store.SavedAnswer, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	late := r.row.Timed && received.After(r.deadline) || !r.closedAt.IsZero() && received.After(r.closedAt)
-	if !r.intake || late || r.row.ItemID != itemID || r.row.Opening != opening {
+	late := r.late(seat, received) || !r.closedAt.IsZero() && received.After(r.closedAt)
+	if !r.intake || late || !r.running(itemID, opening) {
 		return store.Answer{}, nil, errClosed()
 	}
-	if _, again := r.answers[seat]; again {
+	if _, again := r.answers[itemID][seat]; again {
 		return store.Answer{}, nil, errClosed() // answered with the first receipt
 	}
-	correct, points, err := r.quiz.Items[r.row.Item].Mark(choice)
+	correct, points, err := r.items[r.find(itemID)].Mark(choice)
 	if err != nil {
 		return store.Answer{}, nil, err
+	}
+	if r.row.Bonus && correct {
+		points += r.bonus(seat, points, received)
 	}
 	a := store.Answer{Room: r.code, ItemID: itemID, Opening: opening, Seat: seat, Choice: choice,
 		Correct: correct, Points: points, ReceivedAt: received.UnixMilli()}
@@ -160,7 +207,7 @@ func (r *Room) Tally(ctx context.Context, itemID string, opening int, team strin
 	defer r.control.Unlock()
 	r.mu.RLock()
 	at, mode := r.row.Position, r.mode
-	item := r.quiz.Items[at.Item]
+	item := r.items[at.Item]
 	r.mu.RUnlock()
 	if mode != "wall" {
 		return Tally{}, fault.New(fault.Conflict, "这间教室不记举手")

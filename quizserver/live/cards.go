@@ -28,7 +28,7 @@ func (r *Room) Note(ctx context.Context, itemID string, opening int, choices map
 	defer r.control.Unlock()
 	r.mu.RLock()
 	at, mode := r.row.Position, r.mode
-	item := r.quiz.Items[at.Item]
+	item := r.items[at.Item]
 	r.mu.RUnlock()
 	switch {
 	case mode != "cards" && mode != "teams":
@@ -61,15 +61,15 @@ func (r *Room) Note(ctx context.Context, itemID string, opening int, choices map
 	defer r.mu.Unlock()
 	for _, a := range answers {
 		if len(a.Choice) == 0 {
-			delete(r.answers, a.Seat)
+			delete(r.answers[itemID], a.Seat)
 			continue
 		}
-		r.answers[a.Seat] = a
+		r.keepAnswer(a)
 		if _, known := r.seats[a.Seat]; !known {
 			r.putSeat(store.Seat{Number: a.Seat, Nickname: seatName(a.Seat)})
 		}
 	}
-	r.answered[itemID] = len(r.answers)
+	r.answered[itemID] = len(r.answers[itemID])
 	r.hostChanged()
 	return r.tallyNow(), nil
 }

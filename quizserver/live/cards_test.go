@@ -119,7 +119,7 @@ func TestTeamsSayTheirAnswers(t *testing.T) {
 		t.Errorf("board %+v", b)
 	}
 	for _, n := range []int{0, 1, 9} {
-		_, _, err := c.rooms.Create(t.Context(), hands(t), "teams", false, n)
+		_, _, err := c.rooms.Create(t.Context(), hands(t), Setup{Mode: "teams", Teams: n})
 		wantKind(t, fmt.Sprint(n, " teams"), err, fault.Invalid)
 	}
 }

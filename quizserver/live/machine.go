@@ -17,11 +17,30 @@ const (
 	Ended    = "ended"    // final board
 )
 
+// Self is the mode in which everybody goes through all items at their own
+// pace: they open together and close together.
+const Self = "self"
+
+// course is what the moves of a room depend on and never changes.
+type course struct {
+	items    []quiz.Item
+	timed    bool
+	self     bool
+	windowMS int64 // of a timed self-paced room
+}
+
+// What the host adds to a clock that runs, and to a window that closed.
+const (
+	moreItemMS   = 15_000
+	moreWindowMS = 5 * 60_000
+)
+
 // move is the state machine of a class quiz: pure, so that it can be tested
-// against any sequence of actions. remainingMS is the time left now, undo what
-// the last action can be taken back to.
-func move(at store.Position, undo *store.Position, items []quiz.Item, timed bool, remainingMS int64, action string) (store.Position, error) {
-	to := at
+// against any sequence of actions. remainingMS is the time left now, below
+// zero where only seats with extra time go on; undo is what the last action
+// can be taken back to.
+func move(at store.Position, undo *store.Position, c course, remainingMS int64, action string) (store.Position, error) {
+	to, items := at, c.items
 	refuse := func(why string) (store.Position, error) { return at, fault.New(fault.Conflict, "%s", why) }
 	if at.State == Ended && action != "hide" && action != "undo" {
 		return refuse("这场答题已经结束")
@@ -31,12 +50,21 @@ func move(at store.Position, undo *store.Position, items []quiz.Item, timed bool
 		if at.State != Lobby && at.State != Ready {
 			return refuse("这一题已经开放过，可以“重开”或进入下一题")
 		}
-		open(&to, items, timed)
+		c.open(&to)
 	case "reopen":
-		if at.State != Closed && !(at.State == Revealed && items[at.Item].Type == quiz.Poll) {
+		if at.State != Closed && !(at.State == Revealed && !c.self && items[at.Item].Type == quiz.Poll) {
 			return refuse("停止作答以后、公布答案以前才能重开")
 		}
-		open(&to, items, timed)
+		if c.self { // who has answered keeps that
+			to.State, to.RemainingMS = Open, c.more()
+			return to, nil
+		}
+		c.open(&to)
+	case "extend":
+		if !c.timed || at.State != Open && at.State != Paused {
+			return refuse("限时作答的时候才能加时")
+		}
+		to.RemainingMS = max(0, remainingMS) + c.more()
 	case "pause":
 		if at.State != Open {
 			return refuse("作答中才能暂停")
@@ -57,7 +85,13 @@ func move(at store.Position, undo *store.Position, items []quiz.Item, timed bool
 			return refuse("先停止作答，再公布答案")
 		}
 		to.State = Revealed
-	case "next":
+	case "next", "skip":
+		if c.self {
+			return refuse("大家按自己的步子答，没有下一题")
+		}
+		if action == "skip" {
+			return advance(to, items)
+		}
 		if at.State == Lobby {
 			to.State = Ready // the first item is read out before it opens, like the others
 			return to, nil
@@ -65,8 +99,6 @@ func move(at store.Position, undo *store.Position, items []quiz.Item, timed bool
 		if at.State != Closed && at.State != Revealed {
 			return refuse("停止作答以后才能进入下一题；不想做这一题请用“跳过”")
 		}
-		return advance(to, items)
-	case "skip":
 		return advance(to, items)
 	case "end":
 		to.State, to.RemainingMS = Ended, 0
@@ -103,14 +135,44 @@ func wayBack(at store.Position, undo *store.Position, remainingMS int64, action 
 	return nil
 }
 
-func open(to *store.Position, items []quiz.Item, timed bool) {
-	item := items[to.Item]
-	to.State, to.ItemID = Open, item.ID
+func (c course) open(to *store.Position) {
+	to.State, to.ItemID = Open, c.items[to.Item].ID
 	to.Opening++
-	to.RemainingMS = 0
-	if timed {
-		to.RemainingMS = int64(item.Seconds) * 1000
+	to.RemainingMS = c.allotted(to.Item)
+}
+
+// allotted is the time that everybody has for an item, or for all of them in a
+// self-paced room, in ms; 0 without a clock.
+func (c course) allotted(item int) int64 {
+	switch {
+	case !c.timed:
+		return 0
+	case c.self:
+		return c.windowMS
 	}
+	return int64(c.items[item].Seconds) * 1000
+}
+
+// more is what one "extend" adds; 0 without a clock.
+func (c course) more() int64 {
+	switch {
+	case !c.timed:
+		return 0
+	case c.self:
+		return moreWindowMS
+	}
+	return moreItemMS
+}
+
+// opened are the items that a position opens, closes or reveals.
+func (c course) opened(at store.Position) (ids []string) {
+	if !c.self {
+		return []string{at.ItemID}
+	}
+	for _, it := range c.items {
+		ids = append(ids, it.ID)
+	}
+	return ids
 }
 
 func advance(to store.Position, items []quiz.Item) (store.Position, error) {

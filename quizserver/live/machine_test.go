@@ -14,18 +14,29 @@ import (
 // moves is the state machine on an item that is not the last and not a poll:
 // each state's row says where an action leads, and - that it is refused.
 const moves = `
-          open  reopen  pause   resume  close   reveal    next   skip   end    hide
-lobby     open  -       -       -       -       -         ready  ready  ended  lobby
-ready     open  -       -       -       -       -         -      ready  ended  ready
-open      -     -       paused  -       closed  -         -      ready  ended  open
-paused    -     -       -       open    closed  -         -      ready  ended  paused
-closed    -     open    -       -       -       revealed  ready  ready  ended  closed
-revealed  -     -       -       -       -       -         ready  ready  ended  revealed
-ended     -     -       -       -       -       -         -      -      -      ended
+          open  reopen  pause   resume  close   reveal    next   skip   end    hide      extend
+lobby     open  -       -       -       -       -         ready  ready  ended  lobby     -
+ready     open  -       -       -       -       -         -      ready  ended  ready     -
+open      -     -       paused  -       closed  -         -      ready  ended  open      open
+paused    -     -       -       open    closed  -         -      ready  ended  paused    paused
+closed    -     open    -       -       -       revealed  ready  ready  ended  closed    -
+revealed  -     -       -       -       -       -         ready  ready  ended  revealed  -
+ended     -     -       -       -       -       -         -      -      -      ended     -
+`
+
+// selfMoves is that of a self-paced room: there is no next item.
+const selfMoves = `
+          open  reopen  pause   resume  close   reveal    next  skip  end    hide      extend
+lobby     open  -       -       -       -       -         -     -     ended  lobby     -
+open      -     -       paused  -       closed  -         -     -     ended  open      open
+paused    -     -       -       open    closed  -         -     -     ended  paused    paused
+closed    -     open    -       -       -       revealed  -     -     ended  closed    -
+revealed  -     -       -       -       -       -         -     -     ended  revealed  -
+ended     -     -       -       -       -       -         -     -     -      ended     -
 `
 
 // leadsTo looks a move up; "" means that it is refused.
-func leadsTo(state, action string) string {
+func leadsTo(moves, state, action string) string {
 	lines := strings.Split(strings.TrimSpace(moves), "\n")
 	for column, name := range strings.Fields(lines[0]) {
 		for _, line := range lines[1:] {
@@ -44,39 +55,58 @@ var machineItems = []quiz.Item{
 }
 
 func TestMove(t *testing.T) {
+	tryMoves(t, moves, course{items: machineItems})
+	tryMoves(t, moves, course{items: machineItems, timed: true})
+	tryMoves(t, selfMoves, course{items: machineItems, self: true})
+	tryMoves(t, selfMoves, course{items: machineItems, self: true, timed: true, windowMS: 45_000})
+}
+
+func tryMoves(t *testing.T, moves string, c course) {
 	lines := strings.Split(strings.TrimSpace(moves), "\n")
 	for _, line := range lines[1:] {
 		state := strings.Fields(line)[0]
 		for _, action := range strings.Fields(lines[0]) {
-			for _, timed := range []bool{false, true} {
-				from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
-				got, err := move(from, nil, machineItems, timed, 6500, action)
-				to := leadsTo(state, action)
-				if to == "" {
-					wantKind(t, action+" while "+state, err, fault.Conflict)
-					if got != from {
-						t.Errorf("%s while %s was refused and moved to %+v", action, state, got)
-					}
-					continue
+			from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
+			got, err := move(from, nil, c, 6500, action)
+			to := leadsTo(moves, state, action)
+			if to == "" || action == "extend" && !c.timed {
+				wantKind(t, action+" while "+state, err, fault.Conflict)
+				if got != from {
+					t.Errorf("%s while %s was refused and moved to %+v", action, state, got)
 				}
-				must(t, err)
-				if diff := cmp.Diff(wantPosition(from, to, action, timed), got); diff != "" {
-					t.Errorf("%s while %s, timed %v (-want +got):\n%s", action, state, timed, diff)
-				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s while %s: %v", action, state, err)
+				continue
+			}
+			if diff := cmp.Diff(wantPosition(from, to, action, c), got); diff != "" {
+				t.Errorf("%s while %s, timed %v, self %v (-want +got):\n%s", action, state, c.timed, c.self, diff)
 			}
 		}
 	}
 }
 
 // wantPosition is where an allowed action leads, field by field.
-func wantPosition(from store.Position, state, action string, timed bool) store.Position {
+func wantPosition(from store.Position, state, action string, c course) store.Position {
 	want := from
 	want.State = state
 	switch action {
 	case "open", "reopen":
 		want.Opening, want.RemainingMS = 5, 0
-		if timed {
+		if c.self && action == "reopen" {
+			want.Opening = 4 // what was answered stays
+		}
+		switch {
+		case c.timed && want.Opening == 4:
+			want.RemainingMS = 300_000
+		case c.timed:
 			want.RemainingMS = 45_000
+		}
+	case "extend":
+		want.RemainingMS = 6500 + 15_000
+		if c.self {
+			want.RemainingMS = 6500 + 300_000
 		}
 	case "pause":
 		want.RemainingMS = 6500
@@ -122,7 +152,7 @@ func TestMoveSpecialCases(t *testing.T) {
 			from: store.Position{State: Lobby, ItemID: "first"},
 			want: store.Position{State: Open, ItemID: "first", Opening: 1}},
 	} {
-		got, err := move(test.from, nil, test.items, false, 0, test.action)
+		got, err := move(test.from, nil, course{items: test.items}, 0, test.action)
 		if test.refused {
 			wantKind(t, test.name, err, fault.Conflict)
 			test.want = test.from
@@ -135,7 +165,7 @@ func TestMoveSpecialCases(t *testing.T) {
 	}
 	for _, state := range []string{Lobby, Open, Revealed} {
 		for _, action := range []string{"", "OPEN", "explode"} {
-			_, err := move(store.Position{State: state}, nil, machineItems, false, 0, action)
+			_, err := move(store.Position{State: state}, nil, course{items: machineItems}, 0, action)
 			wantKind(t, "action "+action+" while "+state, err, fault.Invalid)
 		}
 	}
@@ -146,12 +176,12 @@ func TestUndo(t *testing.T) {
 	for _, state := range []string{Lobby, Ready, Open, Paused, Closed, Revealed, Ended} {
 		for _, action := range strings.Fields("open reopen pause resume close reveal next skip end hide") {
 			from := store.Position{State: state, Item: 1, ItemID: "second", Opening: 4, RemainingMS: 7000}
-			to, err := move(from, nil, machineItems, true, 6500, action)
+			to, err := move(from, nil, course{items: machineItems, timed: true}, 6500, action)
 			if err != nil {
 				continue
 			}
 			undo := wayBack(from, nil, 6500, action)
-			back, err := move(to, undo, machineItems, true, 0, "undo")
+			back, err := move(to, undo, course{items: machineItems, timed: true}, 0, "undo")
 			if action != "next" && action != "skip" && action != "end" {
 				wantKind(t, "undo of "+action, err, fault.Conflict)
 				continue
@@ -165,9 +195,9 @@ func TestUndo(t *testing.T) {
 			if diff := cmp.Diff(want, back); diff != "" {
 				t.Errorf("undo of %s while %s (-want +got):\n%s", action, state, diff)
 			}
-			hidden, err := move(to, undo, machineItems, true, 0, "hide")
+			hidden, err := move(to, undo, course{items: machineItems, timed: true}, 0, "hide")
 			must(t, err)
-			if again, err := move(hidden, wayBack(to, undo, 0, "hide"), machineItems, true, 0, "undo"); err != nil || !again.BoardHidden || again.State != want.State {
+			if again, err := move(hidden, wayBack(to, undo, 0, "hide"), course{items: machineItems, timed: true}, 0, "undo"); err != nil || !again.BoardHidden || again.State != want.State {
 				t.Errorf("undo of %s after the board was hidden: %+v (%v)", action, again, err)
 			}
 		}

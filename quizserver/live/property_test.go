@@ -53,7 +53,7 @@ func TestRoomMatchesModel(t *testing.T) {
 		rapid.Check(struct{ rapid.TB }{t}, func(rt *rapid.T) {
 			timed := rapid.Bool().Draw(rt, "timed")
 			rooms := newRooms(db)
-			code, token, err := rooms.Create(context.Background(), parse(t), "devices", timed, 0)
+			code, token, err := rooms.Create(context.Background(), parse(t), Setup{Mode: "devices", Timed: timed})
 			must(t, err)
 			m := &model{class: &class{t: failing{t, rt}, db: db, rooms: rooms, code: code, token: token},
 				state: Lobby, version: 1, timed: timed,
@@ -75,7 +75,7 @@ func TestRoomMatchesModel(t *testing.T) {
 }
 
 func (m *model) control(t *rapid.T) {
-	m.act(t, rapid.SampledFrom(strings.Fields("open reopen pause resume close reveal next skip end hide undo undo explode")).Draw(t, "action"))
+	m.act(t, rapid.SampledFrom(strings.Fields("open reopen pause resume close reveal next skip end hide extend undo undo explode")).Draw(t, "action"))
 }
 
 // onward is the way of most quizzes, so that random play gets anywhere.
@@ -87,13 +87,16 @@ func (m *model) onward(t *rapid.T) {
 func (m *model) act(t *rapid.T, action string) {
 	version := m.version - rapid.SampledFrom([]int64{0, 0, 0, 0, 0, 0, 0, 1, -1}).Draw(t, "stale")
 	err := m.Control(context.Background(), action, version, 0)
-	to := leadsTo(m.state, action)
+	to := leadsTo(moves, m.state, action)
 	last := m.item == len(m.Quiz().Items)-1
 	if last && (action == "skip" || action == "next" && m.state != Lobby) {
 		to = ""
 	}
 	if action == "reopen" && m.state == Revealed && m.Quiz().Items[m.item].Type == quiz.Poll {
 		to = Open
+	}
+	if action == "extend" && !m.timed {
+		to = ""
 	}
 	if action == "undo" && m.undo != nil {
 		if to = m.undo.state; to == Open {
@@ -117,6 +120,8 @@ func (m *model) act(t *rapid.T, action string) {
 	case "open", "reopen":
 		m.opening++
 		m.left = time.Duration(m.Quiz().Items[m.item].Seconds) * time.Second
+	case "extend":
+		m.left += 15 * time.Second
 	case "next", "skip":
 		if action == "skip" || m.state != Lobby {
 			m.item, m.opening = m.item+1, 0

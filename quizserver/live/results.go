@@ -66,7 +66,7 @@ func (r *Room) Results(ctx context.Context) (Results, error) {
 		bySeat[s.Number] = i
 		out.Seats = append(out.Seats, SeatResult{Seat: s.Number, Nickname: s.Nickname, Answers: map[string]*SeatAnswer{}})
 	}
-	for i, item := range r.quiz.Items {
+	for i, item := range r.items {
 		out.Numbers[item.ID] = i + 1
 		opening, ok := scored[item.ID]
 		if !ok {

@@ -39,9 +39,10 @@ type Room struct {
 	reach    func() (baseURL string, loopbackOnly bool)
 	distress func(words string) bool
 
-	code string // these three never change once loaded
+	code string // these four never change once loaded
 	quiz *quiz.Quiz
 	mode string
+	course
 
 	control sync.Mutex // one transition at a time
 
@@ -59,11 +60,12 @@ type Room struct {
 	reserved  map[int]bool // being stored
 	vacant    map[int]bool // drawn seats that were readmitted and wait for their pupil
 	lastDrawn int
-	answers   map[int]store.Answer     // to the current opening, by seat
-	tally     map[string]int           // hand counts of the current opening
-	answered  map[string]int           // by item
-	scores    map[string]map[int]score // by revealed item and seat
-	hands     map[string]handTotal     // by revealed item, on the wall
+	extra     map[int]int                     // percent of others' time, 0 for no limit, by seat
+	answers   map[string]map[int]store.Answer // to what is open now, by item and seat
+	tally     map[string]int                  // hand counts of the current opening
+	answered  map[string]int                  // by item
+	scores    map[string]map[int]score        // by revealed item and seat
+	hands     map[string]handTotal            // by revealed item, on the wall
 
 	hostHashes  []string // of the tokens of hosts that took over
 	claims      []*claim
@@ -107,6 +109,10 @@ func (r *Room) load(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
+	extra, err := r.db.ExtraTime(ctx, code)
+	if err != nil {
+		return err
+	}
 	hands, err := r.readHands(ctx, row, scored)
 	if err != nil {
 		return err
@@ -115,9 +121,10 @@ func (r *Room) load(ctx context.Context, code string) error {
 	defer r.mu.Unlock()
 	if r.quiz == nil {
 		r.code, r.quiz, r.mode = row.Code, row.Quiz, row.Mode
+		r.course = course{items: row.Quiz.Items, timed: row.Timed, self: row.Mode == Self, windowMS: row.WindowMS}
 	}
 	stillOpen := r.row.State == Open && row.State == Open && r.row.ItemID == row.ItemID && r.row.Opening == row.Opening
-	r.row, r.tally, r.hands, r.hostHashes = row, tally, hands, hostHashes
+	r.row, r.tally, r.hands, r.hostHashes, r.extra = row, tally, hands, hostHashes, extra
 	for _, c := range concerns { // on top of those noted since the read
 		if !slices.Contains(r.concerns, c) {
 			r.concerns = append(r.concerns, c)
@@ -126,8 +133,11 @@ func (r *Room) load(ctx context.Context, code string) error {
 	for _, s := range seats { // on top of those taken since the read
 		r.putSeat(s)
 	}
-	r.answers, r.answered, r.scores = map[int]store.Answer{}, map[string]int{}, map[string]map[int]score{}
-	last := map[string]int{row.ItemID: row.Opening}
+	r.answers, r.answered, r.scores = map[string]map[int]store.Answer{}, map[string]int{}, map[string]map[int]score{}
+	last := map[string]int{}
+	for _, item := range r.opened(row.Position) {
+		last[item] = row.Opening
+	}
 	for _, a := range answers {
 		if a.Opening > last[a.ItemID] {
 			last[a.ItemID], r.answered[a.ItemID] = a.Opening, 0
@@ -135,8 +145,8 @@ func (r *Room) load(ctx context.Context, code string) error {
 		if a.Opening == last[a.ItemID] {
 			r.answered[a.ItemID]++
 		}
-		if a.ItemID == row.ItemID && a.Opening == row.Opening {
-			r.answers[a.Seat] = a
+		if r.running(a.ItemID, a.Opening) {
+			r.keepAnswer(a)
 		}
 		if a.Opening == scored[a.ItemID] {
 			r.putScore(a)
@@ -220,7 +230,7 @@ func (r *Room) putSeat(s store.Seat) {
 
 // putScore counts a revealed answer; a poll has nothing to count.
 func (r *Room) putScore(a store.Answer) {
-	if slices.ContainsFunc(r.quiz.Items, func(it quiz.Item) bool { return it.ID == a.ItemID && it.Type == quiz.Poll }) {
+	if slices.ContainsFunc(r.items, func(it quiz.Item) bool { return it.ID == a.ItemID && it.Type == quiz.Poll }) {
 		return
 	}
 	if r.scores[a.ItemID] == nil {

@@ -20,14 +20,21 @@ func TestCreateRefuses(t *testing.T) {
 	t.Cleanup(func() { must(t, db.Close()) })
 	rooms := newRooms(db)
 	for _, test := range []struct {
-		name string
-		quiz *quiz.Quiz
-		mode string
+		name  string
+		quiz  *quiz.Quiz
+		setup Setup
 	}{
-		{"a quiz without items", &quiz.Quiz{ID: "empty"}, "devices"},
-		{"an unknown mode", parse(t), "telepathy"},
+		{"a quiz without items", &quiz.Quiz{ID: "empty"}, Setup{Mode: "devices"}},
+		{"an unknown mode", parse(t), Setup{Mode: "telepathy"}},
+		{"four seconds an item", parse(t), Setup{Mode: "devices", Timed: true, Seconds: 4}},
+		{"601 seconds an item", parse(t), Setup{Mode: "devices", Timed: true, Seconds: 601}},
+		{"a window of a day", parse(t), Setup{Mode: Self, Minutes: 24 * 60}},
+		{"a window of less than nothing", parse(t), Setup{Mode: Self, Minutes: -1}},
+		{"a window for items that open one by one", parse(t), Setup{Mode: "devices", Minutes: 5}},
+		{"a bonus without a clock", parse(t), Setup{Mode: "devices", Bonus: true}},
+		{"a bonus for hands", parse(t), Setup{Mode: "wall", Timed: true, Bonus: true}},
 	} {
-		_, _, err := rooms.Create(t.Context(), test.quiz, test.mode, false, 0)
+		_, _, err := rooms.Create(t.Context(), test.quiz, test.setup)
 		wantKind(t, "Create with "+test.name, err, fault.Invalid)
 	}
 	_, err := rooms.Room(t.Context(), "999999")
@@ -344,7 +351,7 @@ func TestRestartKeepsARoom(t *testing.T) {
 
 func TestDeleteBeforeForgetsRooms(t *testing.T) {
 	c := newClass(t, parse(t), "devices", false)
-	kept, _, err := c.rooms.Create(t.Context(), parse(t), "devices", false, 0)
+	kept, _, err := c.rooms.Create(t.Context(), parse(t), Setup{Mode: "devices"})
 	must(t, err)
 	if n, err := c.rooms.DeleteBefore(t.Context(), c.row.CreatedAt); err != nil || n != 0 {
 		t.Errorf("DeleteBefore deleted %d rooms (%v), want none", n, err)

@@ -63,28 +63,20 @@ func (rs *Rooms) Resume(ctx context.Context) error {
 
 // Create opens a room with its own draw of a quiz. The host token is given
 // out once and stored as a hash.
-// A room of teams has them as seats, 2 to MaxTeams; others have none.
-func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, mode string, timed bool, teams int) (code, hostToken string, err error) {
-	switch {
-	case len(q.Items) == 0:
+func (rs *Rooms) Create(ctx context.Context, q *quiz.Quiz, setup Setup) (code, hostToken string, err error) {
+	if len(q.Items) == 0 {
 		return "", "", fault.New(fault.Invalid, "这个题库没有题目")
-	case mode != "wall" && mode != "teams" && mode != "cards" && mode != "devices":
-		return "", "", fault.New(fault.Invalid, "答题方式只能是 wall（大屏举手）、teams（大屏分队）、cards（纸卡）或 devices（学生设备）")
-	case mode == "teams" && (teams < 2 || teams > MaxTeams):
-		return "", "", fault.New(fault.Invalid, "分队要分 2 到 %d 队", MaxTeams)
 	}
-	var seats []store.Seat
-	for n := 1; mode == "teams" && n <= teams; n++ {
-		seats = append(seats, store.Seat{Number: n, Nickname: fmt.Sprintf("%d 队", n)})
+	if err := setup.check(); err != nil {
+		return "", "", err
 	}
 	var seed [32]byte
 	if _, err := rand.Read(seed[:]); err != nil {
 		return "", "", fmt.Errorf("seed: %w", err)
 	}
-	drawn := q.Draw(randv2.New(randv2.NewChaCha8(seed)))
+	row, seats := setup.room(q.Draw(randv2.New(randv2.NewChaCha8(seed))))
 	hostToken = newToken()
-	row := store.Room{HostHash: store.HashToken(hostToken), Quiz: drawn, Mode: mode, Timed: timed, Version: 1, CreatedAt: now(),
-		Position: store.Position{State: Lobby, ItemID: drawn.Items[0].ID}}
+	row.HostHash = store.HashToken(hostToken)
 	for range 20 {
 		n, err := rand.Int(rand.Reader, big.NewInt(900_000))
 		if err != nil {
@@ -111,7 +103,7 @@ func (rs *Rooms) Room(ctx context.Context, code string) (*Room, error) {
 			return r, nil
 		}
 		r := &Room{db: rs.db, log: rs.log, reach: rs.reach, distress: rs.Distress, seats: map[int]store.Seat{}, byToken: map[string]int{},
-			reserved: map[int]bool{}, vacant: map[int]bool{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
+			reserved: map[int]bool{}, vacant: map[int]bool{}, extra: map[int]int{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
 		if err := r.load(context.WithoutCancel(ctx), code); err != nil {
 			return nil, err
 		}

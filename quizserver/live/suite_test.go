@@ -101,8 +101,13 @@ type class struct {
 	token string // the host's
 }
 
-// newClass opens a room over a real database, until the test ends.
 func newClass(t testing.TB, q *quiz.Quiz, mode string, timed bool) *class {
+	t.Helper()
+	return openClass(t, q, Setup{Mode: mode, Timed: timed, Teams: 3})
+}
+
+// openClass opens a room over a real database, until the test ends.
+func openClass(t testing.TB, q *quiz.Quiz, setup Setup) *class {
 	t.Helper()
 	db := openStore(t)
 	c := &class{t: t, db: db, rooms: newRooms(db)}
@@ -111,7 +116,7 @@ func newClass(t testing.TB, q *quiz.Quiz, mode string, timed bool) *class {
 		must(t, db.Close())
 	})
 	var err error
-	c.code, c.token, err = c.rooms.Create(context.Background(), q, mode, timed, 3)
+	c.code, c.token, err = c.rooms.Create(context.Background(), q, setup)
 	must(t, err)
 	c.enter()
 	return c

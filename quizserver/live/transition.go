@@ -34,7 +34,7 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 		r.mu.Unlock()
 		return fault.New(fault.Conflict, "教室的状态刚刚变了，请看清楚再点一次")
 	}
-	to, err := move(r.row.Position, r.row.Undo, r.quiz.Items, r.row.Timed, r.remaining(), action)
+	to, err := move(r.row.Position, r.row.Undo, r.course, r.remaining(), action)
 	if err != nil {
 		r.mu.Unlock()
 		return err
@@ -45,7 +45,7 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 	}
 	r.mu.Unlock()
 
-	if err := r.db.Transition(ctx, r.code, version, to, undo, now(), action, fmt.Sprintf("%s %d", to.ItemID, to.Opening)); err != nil {
+	if err := r.db.Transition(ctx, r.code, version, to, undo, r.opened(to), now(), action, fmt.Sprintf("%s %d", to.ItemID, to.Opening)); err != nil {
 		r.restore(ctx, err)
 		return err
 	}
@@ -54,8 +54,12 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 	}
 	var answers []store.Answer
 	if to.State == Closed { // some are on disk and not yet in memory
-		if answers, err = r.db.OpeningAnswers(ctx, r.code, to.ItemID, to.Opening); err != nil {
-			r.log.Error("read answers at close", "room", r.code, "err", err)
+		for _, item := range r.opened(to) {
+			some, err := r.db.OpeningAnswers(ctx, r.code, item, to.Opening)
+			if err != nil {
+				r.log.Error("read answers at close", "room", r.code, "err", err)
+			}
+			answers = append(answers, some...)
 		}
 	}
 	r.mu.Lock()
@@ -66,16 +70,18 @@ func (r *Room) transition(ctx context.Context, action string, version int64) err
 	from := r.row.Position
 	r.row.Position, r.row.Undo, r.row.Version = to, undo, version+1
 	if from.ItemID != to.ItemID || from.Opening != to.Opening {
-		r.answers, r.tally = map[int]store.Answer{}, map[string]int{}
+		r.answers, r.tally = map[string]map[int]store.Answer{}, map[string]int{}
 		if to.State == Open {
 			r.answered[to.ItemID] = 0
 		}
 	}
 	if to.State == Revealed {
-		r.hands[to.ItemID] = countHands(r.quiz.Items[to.Item], r.tally)
-		r.scores[to.ItemID] = map[int]score{}
-		for _, a := range r.answers {
-			r.putScore(a)
+		r.hands[to.ItemID] = countHands(r.items[to.Item], r.tally)
+		for _, item := range r.opened(to) {
+			r.scores[item] = map[int]score{}
+			for _, a := range r.answers[item] {
+				r.putScore(a)
+			}
 		}
 	}
 	if to.State == Open {
@@ -132,7 +138,7 @@ func (r *Room) startClock() {
 func (r *Room) openIntake() {
 	r.intake, r.closedAt = true, time.Time{}
 	r.stopClock()
-	if r.row.Timed {
+	if r.timed {
 		r.tick(r.row.Version)
 	}
 }
@@ -147,7 +153,7 @@ func (r *Room) stopClock() {
 // tick waits for the deadline and persists the time left every second, so
 // that a restart resumes near where the clock stood. The caller holds mu.
 func (r *Room) tick(version int64) {
-	wait := min(time.Until(r.deadline), time.Second)
+	wait := min(time.Until(r.closing()), time.Second)
 	if wait <= 0 {
 		wait = retryClose // the close at the deadline was not stored
 	}
@@ -158,12 +164,13 @@ func (r *Room) tick(version int64) {
 			return
 		}
 		left, opening := r.remaining(), r.row.Opening
-		if left > 0 {
+		waiting := time.Until(r.closing()) > 0
+		if waiting {
 			r.tick(version)
 		}
 		r.mu.Unlock()
 		ctx := context.Background()
-		if left > 0 {
+		if waiting {
 			if err := r.db.SaveRemaining(ctx, r.code, opening, left); err != nil {
 				r.log.Warn("persist time left", "room", r.code, "err", err)
 			}

@@ -37,6 +37,10 @@ type View struct {
 	// Choices are what teams said, by seat: they say it aloud.
 	Choices      map[int][]string `json:"choices,omitempty"`
 	Reveal       *Reveal          `json:"reveal,omitempty"`
+	Reveals      []*Reveal        `json:"reveals,omitempty"` // of all items of a self-paced room
+	Done         *int             `json:"done,omitempty"`    // seats that have answered all of them
+	Bonus        bool             `json:"bonus,omitempty"`
+	Extra        map[int]int      `json:"extra,omitempty"` // percent of others' time by seat, 0 for no limit; for the host
 	Board        *Board           `json:"board,omitempty"`
 	BoardHidden  bool             `json:"board_hidden,omitempty"`
 	Own          *Own             `json:"own,omitempty"`
@@ -89,6 +93,11 @@ type Own struct {
 	Points   int      `json:"points"` // of revealed items
 	Choice   []string `json:"choice,omitempty"`
 	Correct  *bool    `json:"correct,omitempty"`
+	// Of a self-paced room, by item.
+	Choices map[string][]string `json:"choices,omitempty"`
+	Marks   map[string]bool     `json:"marks,omitempty"`
+	// RemainingMS is of a clock of the seat's own; -1 for no limit.
+	RemainingMS *int64 `json:"remaining_ms,omitempty"`
 }
 
 // Tally is how many have answered, for the host only.
@@ -97,6 +106,7 @@ type Tally struct {
 	Opening   int            `json:"opening"`
 	Answered  int            `json:"answered"`
 	Connected int            `json:"connected"`
+	Done      *int           `json:"done,omitempty"`   // seats that have answered all items of a self-paced room
 	Counts    map[string]int `json:"counts,omitempty"` // hand counts
 }
 
@@ -108,8 +118,8 @@ func (r *Room) View(v Viewer) View {
 	if v.Seat > 0 {
 		view.Own = r.own(v.Seat)
 	}
-	for i, item := range r.quiz.Items {
-		if v.Host || v.Seat > 0 && (i < r.row.Item || i == r.row.Item && view.Prompt != nil) {
+	for i, item := range r.items {
+		if len(view.Items) < len(r.items) && (v.Host || v.Seat > 0 && !r.self && (i < r.row.Item || i == r.row.Item && view.Prompt != nil)) {
 			view.Items = append(view.Items, item.Prompt())
 		}
 	}
@@ -121,27 +131,35 @@ func (r *Room) view(v Viewer) View {
 	at := r.row.Position
 	view := View{
 		Code: r.code, State: at.State, Version: r.row.Version, Mode: r.mode, Timer: "off",
-		Title: r.quiz.Title, Pinyin: r.quiz.Pinyin, Item: at.Item, ItemCount: len(r.quiz.Items), Opening: at.Opening,
-		Seats: len(r.seats), BoardHidden: at.BoardHidden,
+		Title: r.quiz.Title, Pinyin: r.quiz.Pinyin, Item: at.Item, ItemCount: len(r.items), Opening: at.Opening,
+		Seats: len(r.seats), BoardHidden: at.BoardHidden, Bonus: r.row.Bonus,
 	}
-	if r.row.Timed {
+	if r.timed {
 		view.Timer = "item"
 	}
 	if !v.Host && v.Seat == 0 {
 		return view
 	}
-	item := r.quiz.Items[at.Item]
 	shown := at.State == Open || at.State == Paused || at.State == Closed || at.State == Revealed
-	if shown || v.Host && at.State == Ready {
-		prompt := item.Prompt()
-		view.Prompt = &prompt
-	}
-	if r.row.Timed && (at.State == Open || at.State == Paused) {
-		left := r.remaining()
+	if r.timed && (at.State == Open || at.State == Paused) {
+		left := max(0, r.remaining())
 		view.RemainingMS = &left
 	}
-	if at.State == Revealed {
-		view.Reveal = r.reveal(item)
+	switch item := r.items[at.Item]; {
+	case r.self && shown:
+		for _, item := range r.items {
+			view.Items = append(view.Items, item.Prompt())
+			if at.State == Revealed {
+				view.Reveals = append(view.Reveals, r.reveal(item))
+			}
+		}
+	case r.self:
+	case shown || v.Host && at.State == Ready:
+		prompt := item.Prompt()
+		view.Prompt = &prompt
+		if at.State == Revealed {
+			view.Reveal = r.reveal(item)
+		}
 	}
 	if v.Host {
 		r.addHostPart(&view)
@@ -157,9 +175,13 @@ func (r *Room) addHostPart(view *View) {
 	if r.mode == "wall" {
 		view.Counts = maps.Clone(r.tally)
 	}
+	if len(r.extra) > 0 {
+		view.Extra = maps.Clone(r.extra)
+	}
+	view.Done = r.done()
 	if r.mode == "teams" {
 		view.Choices = map[int][]string{}
-		for seat, a := range r.answers {
+		for seat, a := range r.answers[r.row.ItemID] {
 			view.Choices[seat] = a.Choice
 		}
 	}
@@ -169,27 +191,43 @@ func (r *Room) addHostPart(view *View) {
 	}
 	for _, number := range slices.Sorted(maps.Keys(r.seats)) {
 		s := r.seats[number]
-		_, answered := r.answers[number]
-		view.SeatList = append(view.SeatList, SeatView{number, s.Nickname, len(r.pupils[number]) > 0, answered, s.Kicked})
+		view.SeatList = append(view.SeatList, SeatView{number, s.Nickname, len(r.pupils[number]) > 0, r.owes(number) == 0, s.Kicked})
 	}
 	if view.State == Ended {
 		view.Board = r.board()
 	}
 }
 
+// done counts the seats of a self-paced room that have answered everything.
+func (r *Room) done() *int {
+	if !r.self {
+		return nil
+	}
+	n := 0
+	for seat := range r.seats {
+		if r.owes(seat) == 0 {
+			n++
+		}
+	}
+	return &n
+}
+
+// remaining is the time left in ms; below zero when only seats with extra time
+// go on.
 func (r *Room) remaining() int64 {
-	if r.row.State != Open {
+	if r.row.State != Open || !r.timed {
 		return r.row.RemainingMS
 	}
-	return max(0, time.Until(r.deadline).Milliseconds())
+	return time.Until(r.deadline).Milliseconds()
 }
 
 func (r *Room) reveal(item quiz.Item) *Reveal {
-	out := &Reveal{Item: item.ID, Key: item.Key(), Counts: r.counts(), Answered: len(r.answers), Explanation: item.ExplanationHTML}
+	answers := r.answers[item.ID]
+	out := &Reveal{Item: item.ID, Key: item.Key(), Counts: r.counts(item), Answered: len(answers), Explanation: item.ExplanationHTML}
 	if out.Key == nil {
 		out.Key = []string{}
 	}
-	for _, a := range r.answers {
+	for _, a := range answers {
 		if a.Correct {
 			out.Correct++
 		}
@@ -200,17 +238,17 @@ func (r *Room) reveal(item quiz.Item) *Reveal {
 	return out
 }
 
-// counts says how often each option of the current opening was chosen. What
+// counts says how often each option of an item that runs was chosen. What
 // pupils wrote themselves never reaches anybody else's screen.
-func (r *Room) counts() map[string]int {
+func (r *Room) counts(item quiz.Item) map[string]int {
 	if r.mode == "wall" {
 		return maps.Clone(r.tally)
 	}
 	counts := map[string]int{}
-	if t := r.quiz.Items[r.row.Item].Type; t == quiz.Fill || t == quiz.Ordering {
+	if item.Type == quiz.Fill || item.Type == quiz.Ordering {
 		return counts
 	}
-	for _, a := range r.answers {
+	for _, a := range r.answers[item.ID] {
 		for _, option := range a.Choice {
 			counts[option]++
 		}
@@ -257,17 +295,36 @@ func (r *Room) own(seat int) *Own {
 	for _, item := range r.scores {
 		own.Points += item[seat].points
 	}
-	if a, ok := r.answers[seat]; ok {
-		own.Choice = a.Choice
-		if r.row.State == Revealed && r.quiz.Items[r.row.Item].Type != quiz.Poll {
-			own.Correct = &a.Correct
+	if left, has := r.ownTime(seat); has {
+		own.RemainingMS = &left
+	}
+	if r.self {
+		own.Choices, own.Marks = map[string][]string{}, map[string]bool{}
+	}
+	for _, id := range r.opened(r.row.Position) {
+		a, ok := r.answers[id][seat]
+		if !ok {
+			continue
+		}
+		marked := r.row.State == Revealed && r.items[r.find(id)].Type != quiz.Poll
+		switch {
+		case r.self:
+			own.Choices[id] = a.Choice
+			if marked {
+				own.Marks[id] = a.Correct
+			}
+		default:
+			own.Choice = a.Choice
+			if marked {
+				own.Correct = &a.Correct
+			}
 		}
 	}
 	return own
 }
 
 func (r *Room) tallyNow() Tally {
-	t := Tally{Item: r.row.ItemID, Opening: r.row.Opening, Answered: len(r.answers), Connected: len(r.pupils)}
+	t := Tally{Item: r.row.ItemID, Opening: r.row.Opening, Answered: r.received(), Connected: len(r.pupils), Done: r.done()}
 	if r.mode == "wall" {
 		t.Counts, t.Answered = maps.Clone(r.tally), sum(r.tally)
 	}

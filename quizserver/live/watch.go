@@ -132,7 +132,7 @@ func (r *Room) encoded(v Viewer) []byte {
 	if v.Host {
 		cache, seq = &r.hostJSON, r.hostSeq
 	}
-	fresh := !(r.row.Timed && r.row.State == Open) || time.Since(cache.at) < clockStaleness
+	fresh := !(r.timed && r.row.State == Open) || time.Since(cache.at) < clockStaleness
 	if cache.seq == seq && cache.data != nil && fresh {
 		return cache.data
 	}
@@ -168,7 +168,7 @@ func (r *Room) hostChanged() {
 func (r *Room) tallyChanged(seat int) {
 	r.tallySeq++
 	r.hostJSON.data = nil
-	if len(r.pupils[seat]) > 0 && len(r.answers) >= len(r.pupils) && r.allAnswered() {
+	if len(r.pupils[seat]) > 0 && r.received() >= len(r.pupils) && r.allAnswered() {
 		r.wakeHosts()
 		return
 	}
@@ -177,7 +177,7 @@ func (r *Room) tallyChanged(seat int) {
 
 func (r *Room) allAnswered() bool {
 	for seat := range r.pupils {
-		if _, ok := r.answers[seat]; !ok {
+		if r.owes(seat) > 0 {
 			return false
 		}
 	}

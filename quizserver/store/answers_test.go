@@ -57,7 +57,7 @@ func TestSaveAnswerRefuses(t *testing.T) {
 		}
 		version := int64(2)
 		for _, state := range strings.Fields("lobby ready paused closed revealed ended") {
-			must(t, db.Transition(t.Context(), "123456", version, at(state, 1), nil, 1, state, ""))
+			must(t, db.Transition(t.Context(), "123456", version, at(state, 1), nil, nil, 1, state, ""))
 			version++
 			if save(t, db, sampleAnswer("123456", 7)) {
 				t.Errorf("an answer was inserted while the room was %s", state)
@@ -65,6 +65,35 @@ func TestSaveAnswerRefuses(t *testing.T) {
 		}
 		if n := count(t, db, `SELECT COUNT(*) FROM answers`); n != 0 {
 			t.Errorf("%d answers stored, want none", n)
+		}
+	})
+}
+
+// In a self-paced room all items take answers at once, to one opening.
+func TestSelfPacedRoomTakesAnyItem(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		db := open(t, dsn)
+		room := sampleRoom("123456")
+		room.Mode, room.WindowMS, room.Bonus = "self", 600_000, true
+		must(t, db.CreateRoom(t.Context(), room))
+		got, err := db.Room(t.Context(), "123456")
+		must(t, err)
+		if diff := cmp.Diff(room, got); diff != "" {
+			t.Errorf("Room (-want +got):\n%s", diff)
+		}
+		a := sampleAnswer("123456", 1)
+		a.ItemID = "another"
+		wantInserted(t, []*SavedAnswer{db.SaveAnswer(a)}, false)
+		must(t, db.Transition(t.Context(), "123456", room.Version, at("open", a.Opening), nil, []string{"x", "another"}, 1, "open", ""))
+		wantInserted(t, []*SavedAnswer{db.SaveAnswer(a)}, true)
+		wantInserted(t, []*SavedAnswer{db.SaveAnswer(a)}, false)
+		a.Opening++
+		wantInserted(t, []*SavedAnswer{db.SaveAnswer(a)}, false)
+		a.Opening--
+		must(t, db.Transition(t.Context(), "123456", room.Version+1, at("revealed", a.Opening), nil, []string{"x", "another"}, 1, "reveal", ""))
+		scored, err := db.ScoredOpenings(t.Context(), "123456")
+		if err != nil || scored["x"] != a.Opening || scored["another"] != a.Opening {
+			t.Errorf("ScoredOpenings: %v (%v)", scored, err)
 		}
 	})
 }
@@ -78,7 +107,7 @@ func TestAnswersAreListed(t *testing.T) {
 		late.Correct, late.Points, late.Choice = false, 0, []string{"第一", "第二"}
 		save(t, db, late)
 		save(t, db, early)
-		must(t, db.Transition(t.Context(), "123456", 2, at("open", 2), nil, 1, "reopen", ""))
+		must(t, db.Transition(t.Context(), "123456", 2, at("open", 2), nil, nil, 1, "reopen", ""))
 		save(t, db, again)
 		all, err := db.Answers(t.Context(), "123456")
 		must(t, err)
@@ -110,7 +139,7 @@ func TestAnswersBeforeTheCloseCommitFirst(t *testing.T) {
 				return saved
 			}
 			closeRoom := func(ctx context.Context) error {
-				return db.Transition(ctx, room, 2, at("closed", 1), nil, 1, "close", "")
+				return db.Transition(ctx, room, 2, at("closed", 1), nil, nil, 1, "close", "")
 			}
 			var before, after []*SavedAnswer
 			if batch == "as it comes" {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"sunnycampus/quizserver/fault"
 	"sunnycampus/quizserver/quiz"
@@ -26,8 +28,10 @@ type Room struct {
 	Code      string
 	HostHash  string
 	Quiz      *quiz.Quiz
-	Mode      string // wall, teams, cards or devices
+	Mode      string // wall, teams, cards, devices or self
 	Timed     bool
+	WindowMS  int64 // that a timed self-paced room is open
+	Bonus     bool  // for quick right answers
 	Version   int64
 	CreatedAt int64 // ms
 	Position
@@ -62,7 +66,7 @@ type LogEntry struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-const roomColumns = `code, host_hash, quiz, mode, timed, state, version, item, item_id, opening, remaining_ms, board_hidden, created_at, undo`
+const roomColumns = `code, host_hash, quiz, mode, timed, state, version, item, item_id, opening, remaining_ms, board_hidden, created_at, undo, window_ms, bonus`
 
 // CreateRoom stores a new room, with the seats that it has from the start; a
 // code in use is a Conflict.
@@ -73,9 +77,9 @@ func (db *DB) CreateRoom(ctx context.Context, r Room, seats ...Seat) error {
 	}
 	return db.commit(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`INSERT INTO rooms (`+roomColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '') ON CONFLICT DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15) ON CONFLICT DO NOTHING`,
 			r.Code, r.HostHash, string(body), r.Mode, flag(r.Timed), r.State, r.Version, r.Item, r.ItemID,
-			r.Opening, r.RemainingMS, flag(r.BoardHidden), r.CreatedAt)
+			r.Opening, r.RemainingMS, flag(r.BoardHidden), r.CreatedAt, r.WindowMS, flag(r.Bonus))
 		if err := affected(res, err, fault.Conflict, "课堂码已被使用"); err != nil {
 			return err
 		}
@@ -104,16 +108,16 @@ func (db *DB) RoomsInState(ctx context.Context, state string) ([]string, error) 
 func scanRoom(row *sql.Row) (Room, error) {
 	var r Room
 	var body, undo string
-	var timed, hidden int64
+	var timed, hidden, bonus int64
 	err := row.Scan(&r.Code, &r.HostHash, &body, &r.Mode, &timed, &r.State, &r.Version, &r.Item, &r.ItemID,
-		&r.Opening, &r.RemainingMS, &hidden, &r.CreatedAt, &undo)
+		&r.Opening, &r.RemainingMS, &hidden, &r.CreatedAt, &undo, &r.WindowMS, &bonus)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "没有这间教室，请核对课堂码；也可能已经过期删除")
 	}
 	if err != nil {
 		return r, explain(fmt.Errorf("read room: %w", err))
 	}
-	r.Timed, r.BoardHidden = timed == 1, hidden == 1
+	r.Timed, r.BoardHidden, r.Bonus = timed == 1, hidden == 1, bonus == 1
 	if err := json.Unmarshal([]byte(body), &r.Quiz); err != nil {
 		return r, fmt.Errorf("decode quiz of room %s: %w", r.Code, err)
 	}
@@ -127,8 +131,8 @@ func scanRoom(row *sql.Row) (Room, error) {
 
 // Transition moves a room from one version to the next: all of it or, when
 // somebody else moved it first, a Conflict and nothing. undo is where it can
-// be taken back to, nil for nowhere.
-func (db *DB) Transition(ctx context.Context, code string, version int64, to Position, undo *Position, at int64, event, detail string) error {
+// be taken back to, nil for nowhere; items are those that it opens or reveals.
+func (db *DB) Transition(ctx context.Context, code string, version int64, to Position, undo *Position, items []string, at int64, event, detail string) error {
 	back := ""
 	if undo != nil {
 		body, err := json.Marshal(undo)
@@ -144,16 +148,17 @@ func (db *DB) Transition(ctx context.Context, code string, version int64, to Pos
 		if err := affected(res, err, fault.Conflict, "教室的状态刚刚变了，请看清楚再点一次"); err != nil {
 			return err
 		}
-		switch to.State {
-		case "open":
-			_, err = tx.Exec(`INSERT INTO openings (room, item_id, opening, revealed) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING`,
-				code, to.ItemID, to.Opening)
-		case "revealed":
-			_, err = tx.Exec(`UPDATE openings SET revealed = 1 WHERE room = $1 AND item_id = $2 AND opening = $3`,
-				code, to.ItemID, to.Opening)
-		}
-		if err != nil {
-			return err
+		mark := map[string]string{
+			"open":     `INSERT INTO openings (room, item_id, opening, revealed) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING`,
+			"revealed": `UPDATE openings SET revealed = 1 WHERE room = $1 AND item_id = $2 AND opening = $3`,
+		}[to.State]
+		for _, item := range items {
+			if mark == "" {
+				break
+			}
+			if _, err := tx.Exec(mark, code, item, to.Opening); err != nil {
+				return err
+			}
 		}
 		return appendLog(tx, code, at, event, detail)
 	})
@@ -240,7 +245,7 @@ func (db *DB) SaveAnswer(a Answer) *SavedAnswer {
 		res, err := tx.Exec(`INSERT INTO answers (room, item_id, opening, seat, choice, correct, points, received_at)
 			SELECT code, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($5 AS TEXT),
 				CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS BIGINT)
-			FROM rooms WHERE code = $1 AND state = 'open' AND item_id = $2 AND opening = $3
+			FROM rooms WHERE code = $1 AND state = 'open' AND (item_id = $2 OR mode = 'self') AND opening = $3
 			ON CONFLICT DO NOTHING`,
 			a.Room, a.ItemID, a.Opening, a.Seat, string(choice), flag(a.Correct), a.Points, a.ReceivedAt)
 		if err != nil {
@@ -353,6 +358,35 @@ func saveCard(tx *sql.Tx, room, itemID string, opening int, a Answer, at int64) 
 		points = excluded.points, received_at = excluded.received_at`,
 		room, itemID, opening, a.Seat, string(choice), flag(a.Correct), a.Points, a.ReceivedAt)
 	return err
+}
+
+// SetExtraTime replaces which seats have a clock of their own: percent of the
+// time that others have, 0 for no limit.
+func (db *DB) SetExtraTime(ctx context.Context, room string, percent map[int]int, at int64) error {
+	return db.commit(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM extra_time WHERE room = $1`, room); err != nil {
+			return err
+		}
+		for _, seat := range slices.Sorted(maps.Keys(percent)) {
+			if _, err := tx.Exec(`INSERT INTO extra_time (room, seat, percent) VALUES ($1, $2, $3)`, room, seat, percent[seat]); err != nil {
+				return err
+			}
+		}
+		return appendLog(tx, room, at, "extra time", fmt.Sprint(percent))
+	})
+}
+
+// ExtraTime maps the seats with a clock of their own to their percentage.
+func (db *DB) ExtraTime(ctx context.Context, room string) (map[int]int, error) {
+	type entry struct{ seat, percent int }
+	rows, err := collect(ctx, db.read, func(rows *sql.Rows) (e entry, err error) {
+		return e, rows.Scan(&e.seat, &e.percent)
+	}, `SELECT seat, percent FROM extra_time WHERE room = $1`, room)
+	percent := make(map[int]int, len(rows))
+	for _, e := range rows {
+		percent[e.seat] = e.percent
+	}
+	return percent, err
 }
 
 // AddHost lets one more token host a room.

@@ -52,7 +52,7 @@ func TestTransitionMovesAllOrNothing(t *testing.T) {
 		want := createRoom(t, db, "123456")
 		want.Position = Position{State: "open", Item: 3, ItemID: "x", Opening: 2, RemainingMS: 9000, BoardHidden: false}
 		want.Version = 2
-		must(t, db.Transition(t.Context(), "123456", 1, want.Position, nil, 5, "open", "x 2"))
+		must(t, db.Transition(t.Context(), "123456", 1, want.Position, nil, []string{want.ItemID}, 5, "open", "x 2"))
 		check := func(after string) {
 			t.Helper()
 			got, err := db.Room(t.Context(), "123456")
@@ -71,12 +71,12 @@ func TestTransitionMovesAllOrNothing(t *testing.T) {
 		}
 		check("a transition")
 		for _, version := range []int64{0, 1, 3} {
-			err := db.Transition(t.Context(), "123456", version, at("open", 9), nil, 6, "open", "")
+			err := db.Transition(t.Context(), "123456", version, at("open", 9), nil, []string{"x"}, 6, "open", "")
 			wantKind(t, fmt.Sprintf("Transition of version %d", version), err, fault.Conflict)
 			check("a refused transition")
 		}
-		wantKind(t, "Transition of an unknown room", db.Transition(t.Context(), "999999", 1, at("open", 1), nil, 6, "open", ""), fault.Conflict)
-		if err := db.Transition(t.Context(), "123456", 2, at("no such state", 1), nil, 6, "open", ""); err == nil {
+		wantKind(t, "Transition of an unknown room", db.Transition(t.Context(), "999999", 1, at("open", 1), nil, []string{"x"}, 6, "open", ""), fault.Conflict)
+		if err := db.Transition(t.Context(), "123456", 2, at("no such state", 1), nil, []string{"x"}, 6, "open", ""); err == nil {
 			t.Error("Transition to a state that does not exist succeeded")
 		}
 		check("a transition that broke a rule")
@@ -94,7 +94,7 @@ func TestTransitionHasOneWinner(t *testing.T) {
 			results := make(chan int, 2) // the winner's index, or -1
 			for i, db := range replicas {
 				go func() {
-					err := db.Transition(context.Background(), "123456", version, targets[i], nil, version, targets[i].State, "")
+					err := db.Transition(context.Background(), "123456", version, targets[i], nil, []string{targets[i].ItemID}, version, targets[i].State, "")
 					if kind, _ := fault.Of(err); err != nil && kind != fault.Conflict {
 						t.Errorf("racer %d at version %d: %v", i, version, err)
 					}
@@ -150,7 +150,7 @@ func TestSaveRemainingOnlyWhileOpen(t *testing.T) {
 				t.Errorf("SaveRemaining of %s: %d ms at version %d, want %d at 2", step.what, room.RemainingMS, room.Version, step.want)
 			}
 		}
-		must(t, db.Transition(t.Context(), "123456", 2, at("closed", 1), nil, 1, "close", ""))
+		must(t, db.Transition(t.Context(), "123456", 2, at("closed", 1), nil, nil, 1, "close", ""))
 		must(t, db.SaveRemaining(t.Context(), "123456", 1, 3000))
 		if room, err := db.Room(t.Context(), "123456"); err != nil || room.RemainingMS != 0 {
 			t.Errorf("SaveRemaining after the close: %d ms (%v), want 0", room.RemainingMS, err)
@@ -165,7 +165,7 @@ func TestScoredOpenings(t *testing.T) {
 		version := int64(1)
 		move := func(state, item string, opening int) {
 			t.Helper()
-			must(t, db.Transition(t.Context(), "123456", version, Position{State: state, ItemID: item, Opening: opening}, nil, 1, state, ""))
+			must(t, db.Transition(t.Context(), "123456", version, Position{State: state, ItemID: item, Opening: opening}, nil, []string{item}, 1, state, ""))
 			version++
 		}
 		want := func(when string, scored map[string]int) {
@@ -231,7 +231,7 @@ func TestLogKeepsTheOrder(t *testing.T) {
 		db := open(t, dsn)
 		createRoom(t, db, "123456")
 		openRoom(t, db, "222222")
-		must(t, db.Transition(t.Context(), "123456", 1, at("open", 1), nil, 20, "open", "def-1 1"))
+		must(t, db.Transition(t.Context(), "123456", 1, at("open", 1), nil, nil, 20, "open", "def-1 1"))
 		must(t, db.TakeSeat(t.Context(), "123456", Seat{Number: 7, Nickname: "7 号", TokenHash: "h"}, 15)) // a clock set back
 		must(t, db.SetKicked(t.Context(), "123456", 7, true, 30))
 		must(t, db.SetKicked(t.Context(), "123456", 7, false, 31))

@@ -89,6 +89,30 @@ func TestOneSeatForManyWhoWantIt(t *testing.T) {
 	})
 }
 
+func TestExtraTimeIsReplaced(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		db := open(t, dsn)
+		createRoom(t, db, "123456")
+		createRoom(t, db, "654321")
+		must(t, db.SetExtraTime(t.Context(), "654321", map[int]int{7: 200}, 1))
+		for _, want := range []map[int]int{{7: 150, 12: 0}, {7: 200}, {}} {
+			must(t, db.SetExtraTime(t.Context(), "123456", want, 1))
+			got, err := db.ExtraTime(t.Context(), "123456")
+			must(t, err)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("ExtraTime (-want +got):\n%s", diff)
+			}
+		}
+		if got, err := db.ExtraTime(t.Context(), "654321"); err != nil || got[7] != 200 {
+			t.Errorf("ExtraTime of another room: %v (%v)", got, err)
+		}
+		must(t, db.DeleteRoom(t.Context(), "654321"))
+		if got, err := db.ExtraTime(t.Context(), "654321"); err != nil || len(got) != 0 {
+			t.Errorf("ExtraTime of a room that is gone: %v (%v)", got, err)
+		}
+	})
+}
+
 func wantSeats(t *testing.T, db *DB, want ...Seat) {
 	t.Helper()
 	got, err := db.Seats(t.Context(), "123456")

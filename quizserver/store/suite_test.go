@@ -117,7 +117,7 @@ func openRoom(t testing.TB, db *DB, code string) Room {
 	t.Helper()
 	room := createRoom(t, db, code)
 	room.Position = at("open", 1)
-	must(t, db.Transition(context.Background(), code, 1, room.Position, nil, 1, "open", ""))
+	must(t, db.Transition(context.Background(), code, 1, room.Position, nil, nil, 1, "open", ""))
 	room.Version = 2
 	return room
 }
