@@ -246,7 +246,7 @@ func TestTeamsOnTheWall(t *testing.T) {
 	w.media(still)
 	w.open("/host/?quiz=what-is-bullying&items=def-who,def-elements,def-means-fill")
 	w.click("大屏分队")
-	w.until(`!document.querySelector(".open-teams").hidden`)
+	w.until(`!document.querySelector("#open-teams").closest("p").hidden`)
 	w.field("open-teams", "3")
 	w.click("开始")
 	w.says("大屏分队，3 队")

@@ -4,7 +4,7 @@ type ItemType = "single" | "multiple" | "truefalse" | "poll" | "fill" | "orderin
 type RoomState = "lobby" | "ready" | "open" | "paused" | "closed" | "revealed" | "ended";
 type HostAction =
   | "open" | "close" | "reveal" | "next" | "end" | "pause" | "resume"
-  | "reopen" | "skip" | "undo" | "kick" | "readmit" | "hide";
+  | "reopen" | "extend" | "skip" | "undo" | "kick" | "readmit" | "hide";
 
 interface Picture { src: string; alt: string }
 interface Option { id: string; text: string; reading?: string[]; image?: Picture }
@@ -31,7 +31,7 @@ interface CheckResult { correct: boolean; key: string[]; explanation: string }
 interface RoomOpened { code: string; host_token: string }
 interface SeatTaken { seat: number; nickname: string; seat_token: string }
 interface Receipt { item: string; opening: number; choice: string[]; received_at: number; kept: boolean; help?: boolean }
-interface Tally { item: string; opening: number; answered: number; connected: number; counts?: Record<string, number> }
+interface Tally { item: string; opening: number; answered: number; connected: number; done?: number; counts?: Record<string, number> }
 interface Reach { join_url: string; loopback_only: boolean }
 interface Seat { seat: number; nickname: string; connected: boolean; answered: boolean; kicked: boolean }
 
@@ -51,7 +51,13 @@ interface Board {
   points: number;
 }
 
-interface Own { seat: number; nickname: string; points: number; choice?: string[]; correct?: boolean }
+interface Own {
+  seat: number; nickname: string; points: number; choice?: string[]; correct?: boolean;
+  /** Of a self-paced room, by item. */
+  choices?: Record<string, string[]>; marks?: Record<string, boolean>;
+  /** Of a clock of the seat's own; -1 for no limit. */
+  remaining_ms?: number;
+}
 
 interface Room {
   code: string;
@@ -73,6 +79,10 @@ interface Room {
   counts?: Record<string, number>;
   seat_list?: Seat[];
   reveal?: Reveal;
+  reveals?: Reveal[];
+  done?: number;
+  bonus?: boolean;
+  extra?: Record<string, number>;
   board?: Board;
   board_hidden?: boolean;
   concern?: boolean;

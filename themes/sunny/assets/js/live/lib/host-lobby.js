@@ -2,12 +2,13 @@
 import { h, fill, sentence, whileBusy } from "./dom.js";
 import { api } from "./api.js";
 import { grouped } from "./host-open.js";
+import { joins } from "./pace.js";
 
 /** @typedef {import("./host-room.js").HostRoom} Host */
 
 /** @param {Room} room @param {Host} host */
 export function lobby(room, host) {
-  if (room.mode !== "devices") return { el: plainLobby(room), update() {} };
+  if (!joins(room)) return { el: plainLobby(room), update() {} };
   const address = h("p", { class: "lobby-address", "data-fit": true });
   const qr = h("img", { class: "lobby-qr", alt: "扫码进入课堂的二维码" });
   const way = h("div", { class: "lobby-way" }, h("p", { class: "lobby-step" }, "打开网址"), address,
@@ -56,7 +57,7 @@ function plainLobby(room) {
 }
 
 /** An address as it is read out and typed. @param {string} url */
-function spoken(url) {
+export function spoken(url) {
   return url.replace(/^http:\/\//, "").replace(/\/?#.*$/, "");
 }
 

@@ -61,26 +61,38 @@ export async function openForm(root, id, picked) {
   const spoken = h("p", { class: "muted" });
   const error = h("p", { class: "form-error", role: "alert" });
   const amount = h("div");
-  const teams = h("p", { class: "field open-teams", hidden: true }, h("label", { for: "open-teams" }, "分几队"),
-    h("select", { id: "open-teams", name: "teams" }, ...[2, 3, 4, 5, 6, 7, 8].map((n) => h("option", { value: n, selected: n === 4 }, n + " 队"))));
+  const teams = selectField("分几队", "teams", [2, 3, 4, 5, 6, 7, 8].map((n) => [n, n + " 队"]), 4);
   /** @type {string[]} */
   let whole = [];
+  const minutes = selectField("开放多久", "minutes", [[10, "10 分钟"], [15, "15 分钟"], [20, "20 分钟"], [30, "30 分钟"], [40, "40 分钟"], [0, "我来停"]], 20);
+  const seconds = selectField("每题多少秒", "seconds", [10, 15, 20, 30, 45, 60, 90, 120].map((n) => [n, n + " 秒"]), 30);
+  const bonus = h("p", { class: "field open-bonus", hidden: true }, h("label", null, h("input", { type: "checkbox", name: "bonus" }), " 答对又答得快的，多得一点分"), h("span", { class: "muted small" }, "平时不用：先求对，再求快。"));
+  const timer = group("每道题的时间", "timer", [
+    ["off", "不限时", "您来决定什么时候停。"],
+    ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
+    ["same", "每题一样", "每道题都用同样的秒数，到时自动停。"],
+  ]);
   const form = h("form", { class: "open-form" }, amount,
     group("学生怎么答", "mode", [
       ["wall", "大屏举手", "不用任何设备。学生举手，您记下人数。"],
       ["teams", "大屏分队", "不用任何设备。几个队商量着答，每队说一个答案，您点一下。"],
       ["cards", "纸卡", "每人举一张卡，哪边朝上就是选哪个。您用手机拍一张，就都记下了。"],
-      ["devices", "学生设备", "机房电脑或学校允许的设备，输码作答。"],
+      ["devices", "学生设备", "机房电脑或学校允许的设备，输码作答。大家一题一题一起答。"],
+      ["self", "自己的步子", "也用设备，输码作答。开放一段时间，每人按自己的快慢答完，一起公布。"],
     ]),
-    teams, group("每道题的时间", "timer", [
-      ["off", "不限时", "您来决定什么时候停。"],
-      ["item", "按题限时", "用题库里给每道题写的秒数，到时自动停。"],
-    ]),
-    spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/cards/" }, "打印纸卡"), h("a", { class: "btn btn-quiet", href: "/quizzes/" + encodeURIComponent(id) + "/" + (picked.length ? "?items=" + picked.join(",") : "") + "#paper" }, "印成试卷"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
+    teams, minutes, timer, seconds, bonus, spoken, error, h("div", { class: "open-actions" }, start, backToLesson("btn btn-quiet"), h("a", { class: "btn btn-quiet", href: "/cards/" }, "打印纸卡"), h("a", { class: "btn btn-quiet", href: "/quizzes/" + encodeURIComponent(id) + "/" + (picked.length ? "?items=" + picked.join(",") : "") + "#paper" }, "印成试卷"), h("a", { class: "btn btn-quiet", href: "/host/" }, "换一个题库")));
   fill(root, title, size, inChat && h("p", { class: "notice" }, "您现在在微信里。请点右上角“···”，选“在浏览器打开”，再开课：微信里存不了成绩表。"), form,
     h("p", { class: "muted small" }, "学生只用座号或系统起的昵称，不写名字。上课前看一看教案里的安全提示：不点真名，不让学生当众讲自己的经历。"));
 
-  form.addEventListener("change", () => { teams.hidden = new FormData(form).get("mode") !== "teams"; });
+  form.addEventListener("change", () => {
+    const data = new FormData(form);
+    const mode = data.get("mode");
+    teams.hidden = mode !== "teams";
+    minutes.hidden = mode !== "self";
+    timer.hidden = mode === "self";
+    seconds.hidden = mode === "self" || data.get("timer") !== "same";
+    bonus.hidden = mode !== "devices" || data.get("timer") === "off";
+  });
   form.addEventListener("submit", (e) => {
     e.preventDefault();
     whileBusy(start, open);
@@ -89,10 +101,12 @@ export async function openForm(root, id, picked) {
   async function open() {
     fill(error);
     const data = new FormData(form);
+    const shown = (/** @type {HTMLElement} */ field, /** @type {string} */ name) => (field.hidden ? 0 : Number(data.get(name)));
     try {
       /** @type {RoomOpened} */
-      const room = await api("/rooms", { body: { quiz: id, items: choice(data.get("amount"), picked, whole), mode: data.get("mode"), timer: data.get("timer"),
-        teams: data.get("mode") === "teams" ? Number(data.get("teams")) : 0 } });
+      const room = await api("/rooms", { body: { quiz: id, items: choice(data.get("amount"), picked, whole), mode: data.get("mode"),
+        timer: timer.hidden ? "off" : data.get("timer"), teams: shown(teams, "teams"), minutes: shown(minutes, "minutes"),
+        seconds: shown(seconds, "seconds"), bonus: !bonus.hidden && data.get("bonus") !== null } });
       remember({ code: room.code, token: room.host_token, quiz: id, title: title.textContent || "", at: Date.now() });
       location.replace("/host/#" + room.code);
     } catch (err) {
@@ -134,6 +148,12 @@ export async function openForm(root, id, picked) {
   } catch (err) {
     fill(size, sentence(err));
   }
+}
+
+/** Hidden until it matters. @param {string} label @param {string} name @param {[number, string][]} choices @param {number} usual */
+function selectField(label, name, choices, usual) {
+  return h("p", { class: "field open-more", hidden: true }, h("label", { for: "open-" + name }, label),
+    h("select", { id: "open-" + name, name }, ...choices.map(([value, text]) => h("option", { value, selected: value === usual }, text))));
 }
 
 /** @param {string} legend @param {string} name @param {[string, string, string][]} choices the first is the default */

@@ -11,6 +11,9 @@ import { endScreen } from "./host-end.js";
 import { projector } from "./projector.js";
 import { cardsDialog, takesCards } from "./host-cards.js";
 import { claimsDialog } from "./host-claims.js";
+import { extraDialog } from "./host-extra.js";
+import { lookScreen, windowScreen } from "./host-self.js";
+import { joins, onItem, selfPaced } from "./pace.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
 
 /** @type {Record<RoomState, string>} */
@@ -18,8 +21,16 @@ const STATE = {
   lobby: "等同学们进来", ready: "先读题，还没有开放作答", open: "作答中", paused: "暂停了", closed: "已停止作答", revealed: "已公布", ended: "结束了",
 };
 
-/** @param {Room} room @returns {[HostAction, string] | null} */
-function mainStep(room) {
+/** What the host can do; "look" goes through the answers of a self-paced room and changes nothing on the server. @typedef {HostAction | "look"} Step */
+
+/** @param {Room} room @param {number} looking at which item of a self-paced room; -1 is all of them @returns {[Step, string] | null} */
+function mainStep(room, looking) {
+  if (selfPaced(room)) {
+    switch (room.state) {
+      case "lobby": return ["open", "开始"];
+      case "revealed": return looking + 1 < room.item_count ? ["look", looking < 0 ? "从第 1 题讲起" : "下一题"] : ["end", "结束，看全班成绩"];
+    }
+  }
   const [start, stop] = { wall: ["开始举手", "停止举手"], teams: ["各队商量", "都记好了"], cards: ["开始举卡", "停止读卡"] }[room.mode] || ["开放作答", "停止作答"];
   switch (room.state) {
     case "lobby": return ["next", "开始第一题"];
@@ -37,17 +48,19 @@ const isSpoken = (room) => !!room.prompt && (/wall|teams/.test(room.mode) && !co
 
 /** @param {Room} room @returns {[HostAction, string][]} */
 function otherSteps(room) {
+  const self = selfPaced(room);
   /** @type {[HostAction, string][]} */
   const steps = [];
   const poll = room.prompt && room.prompt.type === "poll";
   if (room.can_undo) steps.push(["undo", room.state === "ended" ? "撤回结束" : "撤回"]);
   if (room.state === "open") steps.push(["pause", "暂停"]);
   if (room.state === "paused") steps.push(["close", "停止作答"]);
-  if (room.state === "closed" || (room.state === "revealed" && poll)) steps.push(["reopen", "重开"]);
-  if (room.state !== "lobby" && room.state !== "revealed" && room.state !== "ended" && !last(room)) steps.push(["skip", "跳过"]);
+  if (room.timer !== "off" && /^(open|paused)$/.test(room.state)) steps.push(["extend", self ? "加 5 分钟" : "加 15 秒"]);
+  if (room.state === "closed" || (room.state === "revealed" && poll)) steps.push(["reopen", self ? "再开放一会儿" : "重开"]);
+  if (!self && room.state !== "lobby" && room.state !== "revealed" && room.state !== "ended" && !last(room)) steps.push(["skip", "跳过"]);
   if (room.state === "ended") {
     if (room.board && room.board.top.length) steps.push(["hide", room.board_hidden ? "显示名单" : "隐藏名单"]);
-  } else if (!(room.state === "revealed" && last(room))) {
+  } else if (!(room.state === "revealed" && last(room) && !self)) {
     steps.push(["end", "结束"]);
   }
   return steps;
@@ -80,11 +93,14 @@ export class HostRoom {
     this.screen = null;
     this.shown = "";
     this.busy = false;
+    this.looking = -1; // at which item of a self-paced room; -1 is all of them
     this.movedAt = -1000; // when the room last moved without us
     this.view = projector({ step: () => this.main.click(), home: () => this.home(), stage: this.stage, letters: { r: () => this.cards.open() } });
     this.cards = cardsDialog(this);
     this.claims = claimsDialog(this);
+    this.extra = extraDialog(this);
     byId("read-cards").addEventListener("click", () => this.cards.open());
+    byId("give-time").addEventListener("click", () => this.extra.open());
     byId("take-over").addEventListener("click", () => this.claims.open());
     this.main.addEventListener("click", (e) => this.step(e));
     this.stop = follow(this.path + "/events", key.token, {
@@ -103,13 +119,22 @@ export class HostRoom {
   /** @param {MouseEvent} e */
   async step(e) {
     if (e.detail > 1) return; // a double click is one step
-    const step = this.room && mainStep(this.room);
+    const step = this.room && mainStep(this.room, this.looking);
     // Time may run out just as the teacher presses "stop": that press must not reveal the answer.
     if (!step || performance.now() - this.movedAt <= 500) return;
+    if (step[0] === "look") return this.look(this.looking + 1);
     await this.control(step[0]);
     // Where nothing was counted there is nothing to stop: the same press shows the answer.
     const now = this.room;
     if (step[0] === "close" && now && now.state === "closed" && isSpoken(now)) await this.control("reveal");
+  }
+
+  /** To the answers of one item of a self-paced room, or to all of them. @param {number} i */
+  look(i) {
+    this.looking = i;
+    if (this.room) this.draw(this.room);
+    if (this.room) this.bar(this.room);
+    this.home();
   }
 
   /** Takes over a state, from the stream or from an answer. @param {Room} now */
@@ -120,18 +145,20 @@ export class HostRoom {
     const name = [now.state, now.item, now.opening].join("/");
     if (name !== this.shown) {
       // Pausing does not redraw: the hand counts and the place of reading stay.
+      if (now.state !== "revealed") this.looking = -1;
       if (!this.screen || !samePicture(this.shown, name)) this.draw(now);
       if (!this.busy && this.shown) this.movedAt = performance.now();
       this.shown = name;
       this.bar(now);
-      announce(STATE[now.state] + (now.prompt ? "，第 " + (now.item + 1) + " 题" : ""));
+      announce(STATE[now.state] + (now.prompt && !selfPaced(now) ? "，第 " + (now.item + 1) + " 题" : ""));
     }
     if (now.state === "ended") this.bar(now);
     header(now);
-    if (this.screen) this.screen.update(now);
+    if (this.screen) this.screen.update(onItem(now, this.looking));
     drawSeats(byId("seat-list"), now.seat_list || [], this);
     this.cards.update(now);
     this.claims.update(now);
+    this.extra.update(now);
     byId("show-care").hidden = !now.concern;
     byId("care-now").hidden = now.state !== "ended"; // the dialog stands on the wall, too
     byId("care-later").hidden = now.state === "ended";
@@ -150,21 +177,24 @@ export class HostRoom {
   draw(now) {
     if (this.screen && this.screen.stop) this.screen.stop();
     this.screen = now.state === "lobby" ? lobby(now, this) : now.state === "ended" ? endScreen(now, this.token, this.key.quiz)
-      : itemScreen(now, this, this.view.fit);
+      : !selfPaced(now) ? itemScreen(now, this, this.view.fit)
+      : now.state !== "revealed" ? windowScreen(now) : this.looking < 0 ? lookScreen(now, (i) => this.look(i))
+      : itemScreen(onItem(now, this.looking), this, this.view.fit);
     fill(this.stage, this.screen.el);
-    this.screen.update(now);
+    this.screen.update(onItem(now, this.looking));
     this.stage.scrollTop = 0;
     this.view.fit();
   }
 
   /** @param {Room} now */
   bar(now) {
-    const step = mainStep(now);
+    const step = mainStep(now, this.looking);
     this.main.hidden = !step;
     if (step) this.main.textContent = step[1];
     const others = byId("other-steps");
     const on = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : "";
-    fill(others, ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
+    fill(others, this.looking >= 0 && h("button", { type: "button", class: "btn btn-quiet", "data-action": "look", click: () => this.look(-1) }, "全部题目"),
+      ...otherSteps(now).map(([action, label]) => this.secondary(action, label)));
     for (const button of Array.from(others.querySelectorAll("button"))) if (on && button.dataset.action === on) button.focus();
   }
 
@@ -234,12 +264,13 @@ function header(now) {
   pinyinSwitch(now.pinyin);
   document.title = now.title + " · 课堂答题";
   const asking = now.state !== "lobby" && now.state !== "ended";
-  byId("room-place").textContent = asking ? "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题" : "";
-  byId("room-code").textContent = asking && now.mode === "devices" ? "课堂码 " + grouped(now.code) : "";
+  byId("room-place").textContent = !asking ? "" : selfPaced(now) ? "一共 " + now.item_count + " 题" : "第 " + (now.item + 1) + " 题，共 " + now.item_count + " 题";
+  byId("room-code").textContent = asking && joins(now) ? "课堂码 " + grouped(now.code) : "";
   byId("room-state").textContent = !asking ? "" : isSpoken(now) && now.state !== "paused" && now.state !== "revealed" ? "口头说一说" : STATE[now.state];
   byId("host").setAttribute("data-state", now.state);
-  byId("host").classList.toggle("host-alone", now.state === "lobby" && now.mode === "devices" && !!now.loopback_only);
-  byId("show-seats").hidden = now.mode !== "devices";
+  byId("host").classList.toggle("host-alone", now.state === "lobby" && joins(now) && !!now.loopback_only);
+  byId("show-seats").hidden = !joins(now);
+  byId("give-time").hidden = !joins(now) || now.timer === "off" || now.state === "ended";
 }
 
 /** Whether two states show the same picture: pausing changes nothing on it. @param {string} a @param {string} b */

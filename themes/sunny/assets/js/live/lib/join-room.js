@@ -6,9 +6,11 @@ import { draftAt, keepDraft, keepPending, pending } from "./keys.js";
 import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
+import { clockWords, onItem, selfPaced, strip } from "./pace.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
 
 const NUMBERED = 63; // seats above have a drawn nickname
+const OVER = 1000; // the server's clock may be this much behind ours
 
 /** One pupil's place in a room. */
 export class Desk {
@@ -23,18 +25,25 @@ export class Desk {
     this.left = left;
     /** @type {Room | null} */
     this.room = null;
+    /** A self-paced room as it came; room shows one of its items. @type {Room | null} */
+    this.whole = null;
+    this.at = -1; // that item
+    this.over = 0; // our time is up, though others may still have some: a timer, or -1
     this.shown = "";
     /** @type {Choice | null} */
     this.draft = null;
-    /** The answer that was sent to an opening, with its receipt once that is there. @type {{place: string, choice: Choice, receipt: Receipt | null} | null} */
+    /** The answer that is on its way. @type {{place: string, choice: Choice} | null} */
     this.sent = null;
+    /** What stands by receipt, by place. @type {Record<string, string[]>} */
+    this.receipts = {};
     this.retrying = false;
     this.care = ""; // the item to which words came that need an adult
     this.stop = new AbortController();
     this.timeLeft = h("p", { class: "time-left", hidden: true });
     this.clock = countdown((left) => {
-      this.timeLeft.textContent = "还有 " + Math.ceil(left / 1000) + " 秒";
+      this.timeLeft.textContent = "还有 " + clockWords(left) + (left < 59000 ? " 秒" : "");
       this.timeLeft.classList.toggle("time-late", left <= 5000);
+      if (left <= 0 && !this.over && this.room && this.room.state === "open") this.over = window.setTimeout(() => this.timeUp(), OVER);
     });
     this.end = follow("/rooms/" + seat.code + "/events", seat.token, {
       event: (name, data) => {
@@ -55,9 +64,17 @@ export class Desk {
     else this.left("请先离开这个座位", "可能是座号点错了，也可能是座位换了。没关系，和老师说一声，再重新加入。");
   }
 
-  /** @param {Room} now */
-  apply(now) {
+  timeUp() {
+    this.over = -1;
+    this.draw();
+  }
+
+  /** @param {Room} came */
+  apply(came) {
     const before = this.room;
+    if (selfPaced(came) && came.items && this.at < 0) this.at = this.start(came, came.items);
+    const now = onItem(came, this.at);
+    this.whole = came;
     this.room = now;
     if (now.state === "ended") forgetWords();
     pinyinSwitch(now.pinyin);
@@ -65,9 +82,35 @@ export class Desk {
       this.draft = draftAt(this.draftPlace(now));
       this.resume(now);
     }
-    this.timeLeft.hidden = now.remaining_ms === undefined || (now.state !== "open" && now.state !== "paused");
-    this.clock.set(now.remaining_ms, now.state === "open");
+    const own = now.own && now.own.remaining_ms;
+    const left = own === undefined ? now.remaining_ms : own < 0 ? undefined : own;
+    this.timeLeft.hidden = left === undefined || (now.state !== "open" && now.state !== "paused");
+    clearTimeout(this.over);
+    this.over = 0;
+    this.clock.stop();
+    this.clock.set(left, now.state === "open");
     this.draw();
+  }
+
+  /** Where a self-paced room goes on: at an answer that was on its way, or at what is not answered. @param {Room} room @param {Prompt[]} items */
+  start(room, items) {
+    const waiting = pending();
+    const i = waiting && waiting.code === room.code ? items.findIndex((p) => p.id === waiting.item) : -1;
+    return i < 0 ? this.unanswered(room, 0) : i;
+  }
+
+  /** The next item from a place that has no answer; the place itself when all have. @param {Room} room @param {number} from */
+  unanswered(room, from) {
+    const n = (room.items || []).length;
+    for (let k = 0; k < n; k++) if (!this.mine(onItem(room, (from + k) % n))) return (from + k) % n;
+    return from % n;
+  }
+
+  /** To another item of a self-paced room. @param {number} i */
+  go(i) {
+    if (!this.whole || this.sent) return; // what is on its way belongs to this one
+    this.at = i;
+    this.apply(this.whole);
   }
 
   /** @param {Room} r */
@@ -90,8 +133,8 @@ export class Desk {
     const now = this.room;
     if (!now) return;
     const mine = this.mine(now);
-    const onWay = !!this.sent && this.sent.place === place(now) && !this.sent.receipt;
-    const name = this.care ? "care" : [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
+    const onWay = !!this.sent && this.sent.place === place(now);
+    const name = this.care ? "care" : [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", this.over < 0, Object.keys(this.receipts).length, now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
     const read = redraw(this.root, ...this.body(now, mine, onWay));
@@ -103,7 +146,7 @@ export class Desk {
   /** What stands for the current opening, by the server's word or by the receipt. @param {Room} r @returns {string[] | null} */
   mine(r) {
     if (r.own && r.own.choice) return r.own.choice;
-    return this.sent && this.sent.receipt && this.sent.place === place(r) ? this.sent.receipt.choice : null;
+    return this.receipts[place(r)] || null;
   }
 
   /** @param {Room} r @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
@@ -111,15 +154,28 @@ export class Desk {
     if (this.care) return [this.caring()]; // until the pupil goes on, whatever the class does
     if (r.state === "ended") return [ended(r, () => this.leave())];
     if (!r.prompt || r.state === "ready" || r.state === "lobby") return [waiting(r)];
-    if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine);
-    if (onWay) return [this.delivery(r.prompt)];
-    if (mine) {
-      return [note("ok", "已收到", r.state === "closed" ? "停止作答了，看大屏，答案马上揭晓。" : "等一等大家，看大屏。", yours(r.prompt, mine), this.timeLeft)];
-    }
-    if (r.state === "open") return [this.question(r, r.prompt)];
+    const numbers = selfPaced(r) && strip(r, this.at, (i) => progress(onItem(r, i), !!this.mine(onItem(r, i))), (i) => this.go(i));
+    return [numbers, ...this.item(r, r.prompt, mine, onWay)];
+  }
+
+  /** @param {Room} r @param {Prompt} prompt @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
+  item(r, prompt, mine, onWay) {
+    if (r.state === "revealed" && r.reveal) return result(r, prompt, r.reveal, mine);
+    if (onWay) return [this.delivery(prompt)];
+    if (mine) return [this.received(r, prompt, mine)];
+    if (r.state === "open" && this.over >= 0) return [this.question(r, prompt)];
     if (r.state === "paused") return [note("calm", "老师按了暂停", "先停一停，看大屏。")];
     const unsent = draftAt(this.draftPlace(r)) !== null;
-    return [note("calm", "这一题停了", unsent ? "你选了，但没有点“提交”，这次没有收到。没关系，看大屏。" : "没来得及也没关系，一起看大屏。")];
+    return [note("calm", selfPaced(r) || r.state === "open" ? "时间到了" : "这一题停了", unsent ? "你选了，但没有点“提交”，这次没有收到。没关系，看大屏。" : "没来得及也没关系，一起看大屏。")];
+  }
+
+  /** @param {Room} r @param {Prompt} prompt @param {string[]} mine */
+  received(r, prompt, mine) {
+    const next = selfPaced(r) ? this.unanswered(r, this.at) : this.at;
+    const left = next !== this.at && (r.state === "open" || r.state === "paused");
+    return note("ok", selfPaced(r) && !left && r.state !== "closed" ? "每一题都交了" : "已收到",
+      left ? "交了的不能改。" : r.state === "closed" ? "停止作答了，看大屏，答案马上揭晓。" : selfPaced(r) ? "等老师公布答案。看看自己交了什么，点上面的题号。" : "等一等大家，看大屏。",
+      yours(prompt, mine), this.timeLeft, left && h("p", null, h("button", { class: "btn btn-primary btn-big", type: "button", click: () => this.go(next) }, "去第 " + (next + 1) + " 题")));
   }
 
   /** @param {Room} r @param {Prompt} prompt */
@@ -150,7 +206,7 @@ export class Desk {
   async send(choice) {
     const now = this.room;
     if (!now || !now.prompt || (this.sent && this.sent.place === place(now))) return;
-    const mine = { place: place(now), choice, receipt: /** @type {Receipt | null} */ (null) };
+    const mine = { place: place(now), choice };
     this.sent = mine;
     keepDraft("", null);
     this.retrying = false;
@@ -163,17 +219,17 @@ export class Desk {
       if (receipt.help) {
         this.care = mine.place;
         this.draft = null; // the words stay with nobody
-        if (this.sent === mine) this.sent = null;
       } else {
-        mine.receipt = receipt;
+        this.receipts[mine.place] = receipt.choice;
       }
     } catch (err) {
-      if (this.sent === mine) this.sent = null;
       refusal = sentence(err);
     }
+    if (this.sent === mine) this.sent = null;
     clearTimeout(slow);
     if (this.stop.signal.aborted) return;
-    this.draw();
+    if (this.whole && selfPaced(this.whole) && !refusal && !this.care) this.go(this.unanswered(this.whole, this.at));
+    else this.draw();
     const box = this.root.querySelector(".form-error");
     if (refusal && box) fill(box, refusal);
   }
@@ -213,6 +269,12 @@ function forgetWords() {
   keepPending(null);
 }
 
+/** @param {Room} r at an item @param {boolean} answered */
+function progress(r, answered) {
+  if (r.own && r.own.correct !== undefined) return r.own.correct ? "right" : "wrong";
+  return answered ? "done" : "";
+}
+
 /** Item and opening: what an answer belongs to. @param {Room} r */
 const place = (r) => (r.prompt ? r.prompt.id + "/" + r.opening : "");
 
@@ -228,7 +290,7 @@ function result(r, prompt, reveal, mine) {
   const poll = prompt.type === "poll";
   const right = !!(r.own && r.own.correct);
   const title = !mine ? "这题没有交，没关系" : poll ? "谢谢你的看法" : right ? "答对了" : "这次没答对";
-  const text = !mine ? "看看答案，下一题再来。" : poll ? "没有标准答案，听听别人怎么想。" : right ? "" : "没关系，看看为什么。";
+  const text = !mine ? (selfPaced(r) ? "看看答案。" : "看看答案，下一题再来。") : poll ? "没有标准答案，听听别人怎么想。" : right ? "" : "没关系，看看为什么。";
   const why = h("div", { class: "explain-body" });
   html(why, reveal.explanation || "");
   return [note(right || (poll && mine) ? "ok" : "soft", title, text, mine && yours(prompt, mine)),

@@ -1,5 +1,6 @@
 // How many have answered and how much time is left: the two figures a teacher watches.
 import { h, svg } from "./dom.js";
+import { clockWords } from "./pace.js";
 
 const AROUND = 2 * Math.PI * 52;
 
@@ -33,7 +34,8 @@ export function meter(room) {
     /** @param {number} left ms @param {number} whole ms */
     time(left, whole) {
       clock.hidden = false;
-      seconds.textContent = String(Math.ceil(left / 1000));
+      seconds.textContent = left > 0 ? clockWords(left) : "时间到";
+      seconds.classList.toggle("ring-words", left > 59000 || left <= 0);
       arc.setAttribute("stroke-dashoffset", String(AROUND * (1 - Math.min(1, left / whole))));
       clock.classList.toggle("ring-late", left <= 5000);
     },
