@@ -6,6 +6,15 @@ import (
 	"testing"
 )
 
+// handsOverTo lets another tab, which is at the room's host page, host as well.
+func (w *tab) handsOverTo(other *tab) {
+	w.t.Helper()
+	value[bool](w, `document.getElementById("take-over").click() || true`)
+	w.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
+	other.click("用这台设备接手")
+	w.click("一样，同意")
+}
+
 // TestAnotherDeviceHosts: a phone asks, both screens show a number, the
 // teacher agrees, and both go on; a slip is taken back; all is deleted.
 func TestAnotherDeviceHosts(t *testing.T) {
@@ -52,10 +61,7 @@ func TestAnotherDeviceHosts(t *testing.T) {
 	wall.click("回到答题")
 	phone.click("再接手")
 	phone.says("用这台设备接手")
-	value[bool](wall, `document.getElementById("take-over").click() || true`)
-	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
-	phone.click("用这台设备接手")
-	wall.click("一样，同意")
+	wall.handsOverTo(phone)
 	phone.until(`!document.getElementById("main-step").hidden`)
 
 	// A slip on either is taken back on the other.
@@ -118,10 +124,7 @@ func TestCardsInTheClass(t *testing.T) {
 	phone := b.tab(390, 844)
 	phone.media(still)
 	phone.open("/host/#" + code)
-	value[bool](wall, `document.getElementById("take-over").click() || true`)
-	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
-	phone.click("用这台设备接手")
-	wall.click("一样，同意")
+	wall.handsOverTo(phone)
 
 	wall.mainStep("开始第一题")
 	if value[bool](wall, `!document.getElementById("read-cards").hidden`) {
