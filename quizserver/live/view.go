@@ -66,7 +66,8 @@ type Reveal struct {
 	Explanation string         `json:"explanation"`
 }
 
-// Board is the end of a quiz: the first places and the class's total.
+// Board is the end of a quiz: the first places and the class's total. Who came
+// last of those who answered is never on it, unless all came first.
 type Board struct {
 	Top      []Place `json:"top"`
 	Answered int     `json:"answered"`
@@ -243,8 +244,9 @@ func (r *Room) board() *Board {
 		if i > 0 && points[seat] == points[seats[i-1]] {
 			rank = board.Top[i-1].Rank
 		}
-		// Of a few teams the first say enough: more would tell the last.
-		if rank > boardTop || rank > 1 && r.mode == "teams" || points[seat] == 0 || i >= 2*boardTop {
+		// The upper half, and never the last; of teams the first say enough.
+		lower := rank > len(seats)/2 || points[seat] == points[seats[len(seats)-1]] || r.mode == "teams"
+		if rank > boardTop || rank > 1 && lower || points[seat] == 0 || i >= 2*boardTop {
 			break
 		}
 		board.Top = append(board.Top, Place{rank, seat, r.seats[seat].Nickname, points[seat]})
