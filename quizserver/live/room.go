@@ -56,8 +56,9 @@ type Room struct {
 	timer     *time.Timer
 	seats     map[int]store.Seat
 	byToken   map[string]int
-	reserved  map[int]bool // being stored
-	vacant    map[int]bool // drawn seats that were readmitted and wait for their pupil
+	reserved  map[int]bool    // being stored
+	sitting   map[string]bool // hashes of the tokens of those
+	vacant    map[int]bool    // drawn seats that were readmitted and wait for their pupil
 	lastDrawn int
 	answers   map[int]store.Answer     // to the current opening, by seat
 	tally     map[string]int           // hand counts of the current opening
