@@ -244,9 +244,11 @@ func (r *Room) board() *Board {
 		if i > 0 && points[seat] == points[seats[i-1]] {
 			rank = board.Top[i-1].Rank
 		}
-		// The upper half, and never the last; of teams the first say enough.
-		lower := rank > len(seats)/2 || points[seat] == points[seats[len(seats)-1]] || r.mode == "teams"
-		if rank > boardTop || rank > 1 && lower || points[seat] == 0 || i >= 2*boardTop {
+		// Beside the first only who is in the upper half with all equals: more
+		// would tell the last. Of a few teams the first say enough.
+		inUpperHalf := points[seats[len(seats)/2]] < points[seat]
+		listed := rank == 1 || inUpperHalf && rank <= boardTop && r.mode != "teams"
+		if !listed || points[seat] == 0 || i >= 2*boardTop {
 			break
 		}
 		board.Top = append(board.Top, Place{rank, seat, r.seats[seat].Nickname, points[seat]})
