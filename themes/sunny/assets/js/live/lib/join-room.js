@@ -6,6 +6,7 @@ import { draftAt, keepDraft, keepPending, pending } from "./keys.js";
 import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
+import { hush, itemWords, listenButton, shownWords } from "./listen.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
 
 const NUMBERED = 63; // seats above have a drawn nickname
@@ -94,6 +95,7 @@ export class Desk {
     const name = this.care ? "care" : [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
+    hush();
     const read = redraw(this.root, ...this.body(now, mine, onWay));
     window.scrollTo(0, 0);
     const title = this.root.querySelector("[data-say]");
@@ -111,7 +113,7 @@ export class Desk {
     if (this.care) return [this.caring()]; // until the pupil goes on, whatever the class does
     if (r.state === "ended") return [ended(r, () => this.leave())];
     if (!r.prompt || r.state === "ready" || r.state === "lobby") return [waiting(r)];
-    if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine);
+    if (r.state === "revealed" && r.reveal) return result(r, r.prompt, r.reveal, mine).concat(listenButton(() => shownWords(this.root)));
     if (onWay) return [this.delivery(r.prompt)];
     if (mine) {
       return [note("ok", "已收到", r.state === "closed" ? "停止作答了，看大屏，答案马上揭晓。" : "等一等大家，看大屏。", yours(r.prompt, mine), this.timeLeft)];
@@ -137,7 +139,7 @@ export class Desk {
     go.disabled = this.draft === null;
     const form = h("form", { class: "question" },
       h("p", { class: "question-place" }, "第 " + (r.item + 1) + " 题 · " + KIND[prompt.type], this.timeLeft),
-      h("h1", { class: "question-stem", "data-say": prompt.stem }, spell(prompt.stem, prompt.reading)), picture(prompt.image), fields, error,
+      h("h1", { class: "question-stem", "data-say": prompt.stem }, spell(prompt.stem, prompt.reading)), picture(prompt.image), listenButton(() => itemWords(prompt)), fields, error,
       h("div", { class: "gate-bar" }, go));
     form.addEventListener("submit", (e) => {
       e.preventDefault();
@@ -152,6 +154,7 @@ export class Desk {
     if (!now || !now.prompt || (this.sent && this.sent.place === place(now))) return;
     const mine = { place: place(now), choice, receipt: /** @type {Receipt | null} */ (null) };
     this.sent = mine;
+    hush();
     keepDraft("", null);
     this.retrying = false;
     const answer = { code: this.seat.code, item: now.prompt.id, opening: now.opening, choice };
