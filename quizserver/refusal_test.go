@@ -168,6 +168,7 @@ func TestBadRequestsAreRefused(t *testing.T) {
 		{"seat as text", "POST", "/seats", "", `{"number":"3"}`, 400},
 		{"seat with a name", "POST", "/seats", "", `{"nickname":"张三"}`, 400},
 		{"seat from null", "POST", "/seats", "", `null`, 400},
+		{"seat with a short token", "POST", "/seats", "", `{"seat_token":"0123456789"}`, 400},
 		{"seat taken", "POST", "/seats", "", `{"number":1}`, 409},
 		{"tally on devices", "PUT", "/tally", c.host, counts, 409},
 		{"tally by a pupil", "PUT", "/tally", answered.Token, counts, 403},

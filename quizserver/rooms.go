@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"sunnycampus/quizserver/fault"
 	"sunnycampus/quizserver/live"
+	"sunnycampus/quizserver/store"
 )
 
 const (
@@ -176,8 +178,11 @@ func (s *Server) showRoom(c *gin.Context) error {
 }
 
 type seatRequest struct {
-	Number *int `json:"number"`
+	Number *int   `json:"number"`
+	Token  string `json:"seat_token"` // drawn by the device; else by us
 }
+
+var seatToken = regexp.MustCompile(`^[0-9A-Za-z]{26,64}$`)
 
 func (s *Server) takeSeat(c *gin.Context) error {
 	var in seatRequest
@@ -194,11 +199,19 @@ func (s *Server) takeSeat(c *gin.Context) error {
 			return fault.New(fault.Invalid, "座号应是 1 到 %d 的数字", live.MaxSeatNumber)
 		}
 	}
-	seat, token, err := r.Sit(c.Request.Context(), number)
+	var seat store.Seat
+	switch {
+	case in.Token == "":
+		seat, in.Token, err = r.Sit(c.Request.Context(), number)
+	case seatToken.MatchString(in.Token):
+		seat, err = r.SitAs(c.Request.Context(), number, in.Token)
+	default:
+		err = fault.New(fault.Invalid, "seat_token 应是随机的 26 到 64 个字母数字，也可以不写")
+	}
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusCreated, gin.H{"seat": seat.Number, "nickname": seat.Nickname, "seat_token": token})
+	c.JSON(http.StatusCreated, gin.H{"seat": seat.Number, "nickname": seat.Nickname, "seat_token": in.Token})
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (w *tab) complains(state, expression string) {
 }
 
 // What a finger has to hit is 44 px high, also a choice or a seat.
-const tooSmall = `[...document.querySelectorAll(".btn, .reply, .seat-cell, .order-move, .choices a, .blank-field, .code-field, .leave, .join-help, .dial a, .tool")]
+const tooSmall = `[...document.querySelectorAll(".btn, .reply, .seat-cell, .order-move, .choices a, .blank-field, .code-field, .leave, .join-help, .dial a, .tool, .seat-kick")]
 	.filter(e => e.offsetParent && Math.min(e.offsetWidth, e.offsetHeight) < 44)
 	.map(e => "only " + e.offsetWidth + "×" + e.offsetHeight + " px: " + e.textContent.trim().slice(0, 20))`
 

@@ -4,7 +4,18 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
+
+// handsOverTo lets another tab, which is at the room's host page, host as well.
+func (w *tab) handsOverTo(other *tab) {
+	w.t.Helper()
+	value[bool](w, `document.getElementById("take-over").click() || true`)
+	w.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
+	other.click("用这台设备接手")
+	w.click("一样，同意")
+}
 
 // TestAnotherDeviceHosts: a phone asks, both screens show a number, the
 // teacher agrees, and both go on; a slip is taken back; all is deleted.
@@ -52,10 +63,7 @@ func TestAnotherDeviceHosts(t *testing.T) {
 	wall.click("回到答题")
 	phone.click("再接手")
 	phone.says("用这台设备接手")
-	value[bool](wall, `document.getElementById("take-over").click() || true`)
-	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
-	phone.click("用这台设备接手")
-	wall.click("一样，同意")
+	wall.handsOverTo(phone)
 	phone.until(`!document.getElementById("main-step").hidden`)
 
 	// A slip on either is taken back on the other.
@@ -118,10 +126,7 @@ func TestCardsInTheClass(t *testing.T) {
 	phone := b.tab(390, 844)
 	phone.media(still)
 	phone.open("/host/#" + code)
-	value[bool](wall, `document.getElementById("take-over").click() || true`)
-	wall.until(`document.querySelector("#claims-way .notice, #claims-way img")`)
-	phone.click("用这台设备接手")
-	wall.click("一样，同意")
+	wall.handsOverTo(phone)
 
 	wall.mainStep("开始第一题")
 	if value[bool](wall, `!document.getElementById("read-cards").hidden`) {
@@ -293,4 +298,107 @@ func TestTeamsOnTheWall(t *testing.T) {
 	if names := value[string](w, `[...document.querySelectorAll(".top-name")].map(e => e.textContent).join()`); strings.Contains(names, "2 队") {
 		t.Errorf("named at the end: %s", names)
 	}
+}
+
+// TestHostControlsByKeysAndTouch: whatever the host does besides the main road
+// is done without a mouse, by keys as by a finger.
+func TestHostControlsByKeysAndTouch(t *testing.T) {
+	t.Parallel()
+	p := served(t)
+	b := openBrowserOn(t, p.url)
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		w := b.as(t).keyboard(1280, 800)
+		controlsBesidesTheMainRoad(w, func(selector string) {
+			t.Helper()
+			for range 100 {
+				if value[bool](w, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+					w.sees()
+					w.press(kb.Enter)
+					return
+				}
+				w.press(kb.Tab)
+			}
+			t.Fatalf("Tab never reached %s", selector)
+		})
+	})
+	t.Run("touch", func(t *testing.T) {
+		t.Parallel()
+		w := b.as(t).tab(1024, 768)
+		w.media(still)
+		w.withTouch()
+		controlsBesidesTheMainRoad(w, func(selector string) {
+			t.Helper()
+			w.complains(selector, fmt.Sprintf(`(e => { const r = e.getBoundingClientRect(), top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+				return [!e.contains(top) && "is covered by " + (top || {}).className, Math.min(r.width, r.height) < 44 && "is only " + r.width + "×" + r.height + " px"].filter(Boolean) })(
+				document.querySelector(%q))`, selector))
+			w.touch(selector)
+		})
+	})
+}
+
+func controlsBesidesTheMainRoad(host *tab, press func(selector string)) {
+	host.open(hostPath)
+	host.click("学生设备")
+	host.click("开始")
+	host.until("/^#[0-9]{6}$/.test(location.hash)")
+	code := value[string](host, "location.hash.slice(1)")
+	pupil := host.tab(360, 740)
+	pupil.media(still)
+	pupil.sit(code, 7)
+	host.says("已入座 1 人")
+
+	// do presses until a button offers something else, since a second press in
+	// haste counts as the first.
+	do := func(selector, shows string) {
+		host.t.Helper()
+		host.until(fmt.Sprintf(`document.querySelector(%q)?.offsetParent`, selector))
+		for range 20 {
+			press(selector)
+			if value[bool](host, fmt.Sprintf(`new Promise(done => { const look = n => (%s) ? done(true) : n ? setTimeout(look, 25, n - 1) : done(false); look(40) })`, shows)) {
+				return
+			}
+		}
+		host.t.Fatalf("after %s never: %s", selector, shows)
+	}
+	offers := func(action string) string { return fmt.Sprintf(`document.querySelector('[data-action="%s"]')`, action) }
+	main := func(label string) string {
+		return fmt.Sprintf(`document.getElementById("main-step").textContent === %q`, label)
+	}
+	do("#main-step", main("开放作答"))
+	do("#main-step", main("停止作答"))
+	pupil.until(`document.querySelector("form.question")`)
+	do(`[data-action="pause"]`, main("继续作答"))
+	pupil.says("老师按了暂停")
+	do("#main-step", main("停止作答"))
+	pupil.answer(0)
+	do("#main-step", main("公布答案"))
+	do(`[data-action="reopen"]`, main("停止作答"))
+	pupil.until(`document.querySelector("form.question")`)
+	do(`[data-action="skip"]`, `document.querySelector('[data-action="skip"]').textContent === "再点一次就跳过"`)
+	do(`[data-action="skip"]`, offers("undo"))
+	pupil.says("下一题就来")
+	host.says("第 2 题，共 6 题")
+	do(`[data-action="undo"]`, main("继续作答"))
+	host.says("第 1 题，共 6 题")
+
+	do("#show-seats", `document.getElementById("seats-card").open`)
+	do(`#seat-list [data-seat="7"]`, `document.querySelector("#seat-list .seat-out")`)
+	pupil.says("请先离开这个座位")
+	do(`#seat-list [data-seat="7"]`, `document.querySelector("#seat-list .seat-away")`)
+	do("#seats-card [data-close]", `!document.getElementById("seats-card").open`)
+	pupil.click("重新加入")
+	pupil.until(`document.getElementById("code").value !== ""`)
+	pupil.click("进入")
+	pupil.says("你是几号")
+	value[bool](pupil, `document.querySelector('input[name="seat"][value="7"]').click() || true`)
+	pupil.click("坐 7 号")
+	pupil.says("老师按了暂停")
+
+	do(`[data-action="end"]`, `document.querySelector('[data-action="end"]').textContent === "再点一次就结束"`)
+	do(`[data-action="end"]`, `document.querySelector(".end")`)
+	pupil.says("今天的答题结束了")
+	do(`[data-action="undo"]`, main("继续作答"))
+	do("#main-step", main("停止作答"))
+	pupil.until(`document.querySelector("form.question")`)
 }

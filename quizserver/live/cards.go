@@ -54,24 +54,37 @@ func (r *Room) Note(ctx context.Context, itemID string, opening int, choices map
 		answers = append(answers, a)
 	}
 	slices.SortFunc(answers, func(a, b store.Answer) int { return a.Seat - b.Seat })
-	if err := r.db.SaveCards(ctx, r.code, itemID, opening, answers, now()); err != nil {
+	seats := r.unseen(answers)
+	if err := r.db.SaveCards(ctx, r.code, itemID, opening, answers, seats, now()); err != nil {
 		return Tally{}, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, s := range seats {
+		r.putSeat(s)
+	}
 	for _, a := range answers {
 		if len(a.Choice) == 0 {
 			delete(r.answers[itemID], a.Seat)
 			continue
 		}
 		r.keepAnswer(a)
-		if _, known := r.seats[a.Seat]; !known {
-			r.putSeat(store.Seat{Number: a.Seat, Nickname: seatName(a.Seat)})
-		}
 	}
 	r.answered[itemID] = len(r.answers[itemID])
 	r.hostChanged()
 	return r.tallyNow(), nil
+}
+
+// unseen are the seats that answer for the first time in this room.
+func (r *Room) unseen(answers []store.Answer) (seats []store.Seat) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, a := range answers {
+		if _, known := r.seats[a.Seat]; !known && len(a.Choice) > 0 {
+			seats = append(seats, store.Seat{Number: a.Seat, Nickname: seatName(a.Seat)})
+		}
+	}
+	return seats
 }
 
 // mayNote tells whether a seat can be noted: teams are there from the start.

@@ -1,9 +1,11 @@
 package live
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"sunnycampus/quizserver/fault"
 )
@@ -36,7 +38,7 @@ func TestBoardRanks(t *testing.T) {
 	c.answer(pupils[8], c.key()...) // never revealed, so it does not count
 	c.do("end")
 	want := &Board{Answered: 16, Correct: 9, Points: 4*10 + 5*20, Top: []Place{
-		{1, 1, "1 号", 30}, {1, 2, "2 号", 30}, {3, 3, "3 号", 20}, {3, 4, "4 号", 20}, {3, 5, "5 号", 20},
+		{1, 1, "1 号", 30}, {1, 2, "2 号", 30}, // half of those at 20 points are in the lower half
 	}}
 	check := func(when string) {
 		t.Helper()
@@ -189,4 +191,36 @@ func TestWallMultipleChoiceCountsNobodyCorrect(t *testing.T) {
 	must(t, err)
 	c.do("close reveal")
 	wantWallReveal(t, c, counts)
+}
+
+// TestBoardNeverNamesTheLast over any points: the board holds first places
+// only, at most the upper half, and nobody who came last, unless all are first.
+func TestBoardNeverNamesTheLast(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		points := rapid.SliceOfN(rapid.IntRange(0, 4), 1, 30).Draw(t, "points")
+		r := &Room{mode: rapid.SampledFrom([]string{"devices", "cards", "teams"}).Draw(t, "mode"), scores: map[string]map[int]score{"q": {}}}
+		for seat, n := range points {
+			r.scores["q"][seat+1] = score{n > 0, n}
+		}
+		top := r.board().Top
+		most, least := slices.Max(points), slices.Min(points)
+		if (len(top) > 0) != (most > 0) {
+			t.Fatalf("%d places", len(top))
+		}
+		for i, place := range top {
+			better, asGood := 0, 0
+			for _, n := range points {
+				better += count(n > place.Points)
+				asGood += count(n >= place.Points)
+			}
+			switch {
+			case place.Points != points[place.Seat-1] || place.Rank != better+1 || i > 0 && place.Rank < top[i-1].Rank:
+				t.Errorf("place %+v of a seat with %d points, %d had more", place, points[place.Seat-1], better)
+			case place.Points == least && most > least:
+				t.Errorf("%+v came last", place)
+			case place.Rank > boardTop || place.Rank > 1 && asGood > len(points)/2:
+				t.Errorf("%+v of %d is not in the upper half", place, len(points))
+			}
+		}
+	})
 }

@@ -57,8 +57,9 @@ type Room struct {
 	timer     *time.Timer
 	seats     map[int]store.Seat
 	byToken   map[string]int
-	reserved  map[int]bool // being stored
-	vacant    map[int]bool // drawn seats that were readmitted and wait for their pupil
+	reserved  map[int]bool    // being stored
+	sitting   map[string]bool // hashes of the tokens of those
+	vacant    map[int]bool    // drawn seats that were readmitted and wait for their pupil
 	lastDrawn int
 	extra     map[int]int                     // percent of others' time, 0 for no limit, by seat
 	answers   map[string]map[int]store.Answer // to what is open now, by item and seat

@@ -103,7 +103,7 @@ func (rs *Rooms) Room(ctx context.Context, code string) (*Room, error) {
 			return r, nil
 		}
 		r := &Room{db: rs.db, log: rs.log, reach: rs.reach, distress: rs.Distress, seats: map[int]store.Seat{}, byToken: map[string]int{},
-			reserved: map[int]bool{}, vacant: map[int]bool{}, extra: map[int]int{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
+			reserved: map[int]bool{}, sitting: map[string]bool{}, vacant: map[int]bool{}, extra: map[int]int{}, hosts: map[*Watch]bool{}, pupils: map[int]map[*Watch]bool{}}
 		if err := r.load(context.WithoutCancel(ctx), code); err != nil {
 			return nil, err
 		}

@@ -64,6 +64,37 @@ func TestSameNumberTwice(t *testing.T) {
 	wantKind(t, "a later Sit on a number", err, fault.Conflict)
 }
 
+// TestSitAgainWithTheSameToken: a device that did not hear the answer asks
+// again, and nobody else's seat is given away.
+func TestSitAgainWithTheSameToken(t *testing.T) {
+	c := newClass(t, parse(t), "devices", false)
+	for _, number := range []int{7, 0} {
+		token := fmt.Sprintf("token of the device at %d", number)
+		first, err := c.SitAs(t.Context(), number, token)
+		must(t, err)
+		c.restart()
+		again, err := c.SitAs(t.Context(), number, token)
+		must(t, err)
+		if diff := cmp.Diff(first, again); diff != "" {
+			t.Errorf("seat %d asked for again (-first +second):\n%s", number, diff)
+		}
+	}
+	if got := len(c.View(c.host).SeatList); got != 2 {
+		t.Errorf("%d seats, want 2", got)
+	}
+	must(t, c.Control(t.Context(), "kick", 0, 7))
+	_, err := c.SitAs(t.Context(), 7, "token of the device at 7")
+	wantKind(t, "Sit again on a kicked seat", err, fault.Denied)
+	must(t, c.Control(t.Context(), "readmit", 0, 7))
+	back := c.sit(7)
+	must(t, c.Control(t.Context(), "readmit", 0, 7)) // comes twice
+	c.do("open")
+	c.answer(back, c.key()...)
+	c.wantAsStored("readmit twice")
+	_, _, err = c.Sit(t.Context(), 7)
+	wantKind(t, "Sit on the seat after readmit came twice", err, fault.Conflict)
+}
+
 func TestSitRefuses(t *testing.T) {
 	c := newClass(t, parse(t), "devices", false)
 	for _, number := range []int{-1, 64, 101, 1 << 40} {

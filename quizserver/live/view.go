@@ -70,7 +70,8 @@ type Reveal struct {
 	Explanation string         `json:"explanation"`
 }
 
-// Board is the end of a quiz: the first places and the class's total.
+// Board is the end of a quiz: the first places and the class's total. Who came
+// last of those who answered is never on it, unless all came first.
 type Board struct {
 	Top      []Place `json:"top"`
 	Answered int     `json:"answered"`
@@ -281,8 +282,11 @@ func (r *Room) board() *Board {
 		if i > 0 && points[seat] == points[seats[i-1]] {
 			rank = board.Top[i-1].Rank
 		}
-		// Of a few teams the first say enough: more would tell the last.
-		if rank > boardTop || rank > 1 && r.mode == "teams" || points[seat] == 0 || i >= 2*boardTop {
+		// Beside the first only who is in the upper half with all equals: more
+		// would tell the last. Of a few teams the first say enough.
+		inUpperHalf := points[seats[len(seats)/2]] < points[seat]
+		listed := rank == 1 || inUpperHalf && rank <= boardTop && r.mode != "teams"
+		if !listed || points[seat] == 0 || i >= 2*boardTop {
 			break
 		}
 		board.Top = append(board.Top, Place{rank, seat, r.seats[seat].Nickname, points[seat]})

@@ -83,14 +83,22 @@ func (db *DB) CreateRoom(ctx context.Context, r Room, seats ...Seat) error {
 		if err := affected(res, err, fault.Conflict, "课堂码已被使用"); err != nil {
 			return err
 		}
-		for _, s := range seats {
-			if _, err := tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, '', 0, $4)`,
-				r.Code, s.Number, s.Nickname, r.CreatedAt); err != nil {
-				return err
-			}
+		if err := addSeats(tx, r.Code, seats, r.CreatedAt); err != nil {
+			return err
 		}
 		return appendLog(tx, r.Code, r.CreatedAt, "created", r.Quiz.ID)
 	})
+}
+
+// addSeats stores seats without a device: teams, and who holds up a card.
+func addSeats(tx *sql.Tx, room string, seats []Seat, at int64) error {
+	for _, s := range seats {
+		if _, err := tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, '', 0, $4)
+			ON CONFLICT DO NOTHING`, room, s.Number, s.Nickname, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Room reads a room; an unknown code is NotFound.
@@ -314,8 +322,9 @@ func scanAnswer(rows *sql.Rows) (a Answer, err error) {
 
 // SaveCards stores what was read from the cards of seats during an opening;
 // reading a card again corrects it, and an answer without a choice takes its
-// seat's back. Once the item is revealed that is a Conflict.
-func (db *DB) SaveCards(ctx context.Context, room, itemID string, opening int, answers []Answer, at int64) error {
+// seat's back. Seats are those that are seen for the first time. Once the item
+// is revealed that is a Conflict.
+func (db *DB) SaveCards(ctx context.Context, room, itemID string, opening int, answers []Answer, seats []Seat, at int64) error {
 	read := map[int][]string{}
 	for _, a := range answers {
 		read[a.Seat] = a.Choice
@@ -331,8 +340,11 @@ func (db *DB) SaveCards(ctx context.Context, room, itemID string, opening int, a
 		if err := affected(res, err, fault.Conflict, "这一题现在不收答案"); err != nil {
 			return err
 		}
+		if err := addSeats(tx, room, seats, at); err != nil {
+			return err
+		}
 		for _, a := range answers {
-			if err := saveCard(tx, room, itemID, opening, a, at); err != nil {
+			if err := saveCard(tx, room, itemID, opening, a); err != nil {
 				return err
 			}
 		}
@@ -340,7 +352,7 @@ func (db *DB) SaveCards(ctx context.Context, room, itemID string, opening int, a
 	})
 }
 
-func saveCard(tx *sql.Tx, room, itemID string, opening int, a Answer, at int64) error {
+func saveCard(tx *sql.Tx, room, itemID string, opening int, a Answer) error {
 	if len(a.Choice) == 0 {
 		_, err := tx.Exec(`DELETE FROM answers WHERE room = $1 AND item_id = $2 AND opening = $3 AND seat = $4`, room, itemID, opening, a.Seat)
 		return err
@@ -348,10 +360,6 @@ func saveCard(tx *sql.Tx, room, itemID string, opening int, a Answer, at int64) 
 	choice, err := json.Marshal(a.Choice)
 	if err != nil {
 		return fmt.Errorf("encode choice: %w", err)
-	}
-	if _, err := tx.Exec(`INSERT INTO seats (room, seat, nickname, token_hash, kicked, joined_at) VALUES ($1, $2, $3, '', 0, $4)
-		ON CONFLICT DO NOTHING`, room, a.Seat, fmt.Sprintf("%d 号", a.Seat), at); err != nil {
-		return err
 	}
 	_, err = tx.Exec(`INSERT INTO answers (room, item_id, opening, seat, choice, correct, points, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (room, item_id, opening, seat) DO UPDATE SET choice = excluded.choice, correct = excluded.correct,

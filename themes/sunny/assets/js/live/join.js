@@ -23,7 +23,7 @@ async function start() {
   try {
     enter(await api("/rooms/" + code));
   } catch (err) {
-    askCode(root, err instanceof Error ? err.message : "", enter);
+    askCode(root, err instanceof Error ? err.message : "", enter, code);
   }
 }
 

@@ -1,3 +1,5 @@
+import { deviceVoice, utter } from "./voice.js";
+
 // Not heard: readings, controls, what is folded away or hidden, and what stands around the text.
 const MUTE = "rt, nav, button, form, .btn, .chips, .facts, .used, .related, .page-foot, .sheet-jump, .sheet-tools, .sr, [aria-hidden=true], details:not([open]) > :not(summary)";
 const PIECE = "h1, h2, h3, h4, p, li, dt, dd, th, td, summary, div, section, article";
@@ -20,10 +22,6 @@ export function readAloud() {
   /** @type {SpeechSynthesisUtterance | null} */
   let saying = null;
 
-  const offer = () => {
-    voice = synth.getVoices().find((v) => v.localService && /^(zh|cmn)(?!.*HK)/i.test(v.lang));
-    box.hidden = !voice;
-  };
   const show = (/** @type {string} */ words, /** @type {boolean} */ under) => {
     label.textContent = words;
     box.classList.toggle("speaking", under);
@@ -45,16 +43,11 @@ export function readAloud() {
     if (!piece || !voice) return end();
     piece.el.classList.add("spoken");
     piece.el.scrollIntoView({ block: "nearest" });
-    const words = (saying = new SpeechSynthesisUtterance(piece.text));
-    words.voice = voice;
-    words.lang = voice.lang;
-    words.rate = 0.9;
-    words.onend = words.onerror = () => {
+    const words = (saying = utter(voice, piece.text, () => {
       if (saying !== words) return;
       at++;
       say();
-    };
-    synth.speak(words);
+    }));
     show("停一下", true);
   };
   const begin = () => {
@@ -79,8 +72,10 @@ export function readAloud() {
     saying ? begin() : end();
   });
   addEventListener("pagehide", end);
-  offer();
-  synth.onvoiceschanged = offer;
+  deviceVoice((v) => {
+    voice = v;
+    box.hidden = !voice;
+  });
 }
 
 /** @param {Element | null} root */
@@ -92,8 +87,7 @@ function heard(root) {
   for (let node; (node = texts.nextNode()); ) {
     const on = node.parentElement;
     const el = on && on.closest(PIECE);
-    // A number is a telephone number or a year: digit by digit.
-    const text = (node.nodeValue || "").replace(/\d{3,}/g, (digits) => digits.split("").join(" "));
+    const text = node.nodeValue || "";
     if (!on || !el || !text.trim() || on.closest(MUTE) || !on.getClientRects().length) continue;
     const last = pieces[pieces.length - 1];
     if (last && last.el === el) last.text += text;

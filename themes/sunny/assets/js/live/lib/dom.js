@@ -90,11 +90,11 @@ export function html(el, markup) {
   return el;
 }
 
-/** Words without their readings. @param {Element | null | undefined} el */
+/** Words without their readings and drawings. @param {Element | null | undefined} el */
 export function plain(el) {
   if (!el) return "";
   const copy = /** @type {Element} */ (el.cloneNode(true));
-  copy.querySelectorAll("rt").forEach((rt) => rt.remove());
+  copy.querySelectorAll("rt, svg").forEach((el) => el.remove());
   return (copy.textContent || "").trim();
 }
 

@@ -10,7 +10,7 @@ import { joins } from "./pace.js";
 export function lobby(room, host) {
   if (!joins(room)) return { el: plainLobby(room), update() {} };
   const address = h("p", { class: "lobby-address", "data-fit": true });
-  const qr = h("img", { class: "lobby-qr", alt: "扫码进入课堂的二维码" });
+  const qr = h("img", { class: "lobby-qr", alt: "扫码进入课堂的二维码", error: () => setTimeout(() => { if (qr.isConnected) qr.src = qr.src; }, 2000) });
   const way = h("div", { class: "lobby-way" }, h("p", { class: "lobby-step" }, "打开网址"), address,
     h("p", { class: "lobby-step" }, "输入课堂码"),
     h("p", { class: "lobby-code", "data-fit": true, "aria-label": "课堂码 " + room.code.split("").join(" ") }, grouped(room.code)));

@@ -94,6 +94,8 @@ export class HostRoom {
     this.shown = "";
     this.busy = false;
     this.looking = -1; // at which item of a self-paced room; -1 is all of them
+    /** @type {AbortController | null} */
+    this.asked = null; // the request that is on its way
     this.movedAt = -1000; // when the room last moved without us
     this.view = projector({ step: () => this.main.click(), home: () => this.home(), stage: this.stage, letters: { r: () => this.cards.open() } });
     this.cards = cardsDialog(this);
@@ -112,8 +114,18 @@ export class HostRoom {
 
   /** @param {string} name @param {any} data */
   event(name, data) {
-    if (name === "state") this.apply(data);
+    if (name === "state") {
+      if (this.room && data.version > this.room.version) this.moved();
+      this.apply(data);
+    }
     if (name === "tally" && this.room && this.screen && this.screen.tally) this.screen.tally(data, this.room);
+  }
+
+  /** The stream shows a step: no complaint of before holds, and an answer that is still missing is not waited for much longer. */
+  moved() {
+    this.warn("");
+    const { asked } = this;
+    if (asked) setTimeout(() => asked.abort(), 500);
   }
 
   /** @param {MouseEvent} e */
@@ -214,24 +226,33 @@ export class HostRoom {
   /** @param {HostAction} action @param {number} [seat] */
   async control(action, seat) {
     if (this.busy || !this.room) return;
+    const { version } = this.room;
     this.busy = true;
     this.main.setAttribute("aria-busy", "true");
     try {
       if (this.screen && this.screen.flush) await this.screen.flush();
       await this.cards.flush();
-      this.apply(await api(this.path + "/control", { token: this.token, body: { action, version: this.room.version, seat } }));
+      this.asked = new AbortController();
+      this.newer(await api(this.path + "/control", { token: this.token, body: { action, version, seat }, signal: this.asked.signal }));
       this.warn("");
     } catch (err) {
-      this.warn(sentence(err));
-      if (err instanceof ApiError && err.status === 409) await this.refresh();
+      const late = err instanceof ApiError && err.status === 409;
+      if (late) await this.refresh();
+      // Where only the answer was lost, the stream has shown that it was done.
+      this.warn(late || this.room.version === version ? sentence(err) : "");
     }
     this.busy = false;
     this.main.removeAttribute("aria-busy");
   }
 
+  /** The answer to a request. Of the version that is shown the stream has brought more since it was written. @param {Room} now */
+  newer(now) {
+    if (!this.room || now.version > this.room.version) this.apply(now);
+  }
+
   async refresh() {
     try {
-      this.apply(await api(this.path, { token: this.token }));
+      this.newer(await api(this.path, { token: this.token }));
     } catch (_) {
       // The stream brings the state as soon as the line is back.
     }

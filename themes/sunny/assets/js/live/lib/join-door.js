@@ -1,6 +1,7 @@
 // Coming in: the code, then a seat. Nobody types a name.
 import { h, fill, redraw, byId, announce, sentence, whileBusy } from "./dom.js";
 import { api, ApiError } from "./api.js";
+import { token } from "./ids.js";
 
 const SEATS = 63;
 
@@ -76,12 +77,17 @@ export function askSeat(root, room, had, sat, back) {
     if (chosen()) take({ number: chosen() });
   });
 
-  /** @param {{number?: number}} body */
-  async function take(body) {
+  // When an answer is lost, the same token asks for the same seat again and not for a second one.
+  /** @type {Record<string, string>} */
+  const tokens = {};
+
+  /** @param {{number?: number}} asked */
+  async function take(asked) {
     if (form.hasAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
+    const own = (tokens[asked.number || 0] = tokens[asked.number || 0] || token());
     try {
-      sat(await api("/rooms/" + room.code + "/seats", { body }));
+      sat(await api("/rooms/" + room.code + "/seats", { body: { number: asked.number, seat_token: own } }));
     } catch (err) {
       fill(error, sentence(err));
     }

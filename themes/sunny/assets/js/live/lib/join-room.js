@@ -7,6 +7,7 @@ import { answerFields, chosen } from "./answer.js";
 import { countdown } from "./meter.js";
 import { KIND } from "./options.js";
 import { clockWords, onItem, selfPaced, strip } from "./pace.js";
+import { hush, itemWords, listenButton, shownWords } from "./listen.js";
 import { pinyinSwitch } from "../../reading/pinyin.js";
 
 const NUMBERED = 63; // seats above have a drawn nickname
@@ -137,6 +138,7 @@ export class Desk {
     const name = this.care ? "care" : [now.state, place(now), mine ? mine.join() : "", onWay ? "way" + this.retrying : "", this.over < 0, Object.keys(this.receipts).length, now.own && now.own.points].join("|");
     if (name === this.shown) return;
     this.shown = name;
+    hush();
     const read = redraw(this.root, ...this.body(now, mine, onWay));
     window.scrollTo(0, 0);
     const title = this.root.querySelector("[data-say]");
@@ -160,7 +162,7 @@ export class Desk {
 
   /** @param {Room} r @param {Prompt} prompt @param {string[] | null} mine @param {boolean} onWay @returns {import("./dom.js").Kid[]} */
   item(r, prompt, mine, onWay) {
-    if (r.state === "revealed" && r.reveal) return result(r, prompt, r.reveal, mine);
+    if (r.state === "revealed" && r.reveal) return result(r, prompt, r.reveal, mine).concat(listenButton(() => shownWords(this.root)));
     if (onWay) return [this.delivery(prompt)];
     if (mine) return [this.received(r, prompt, mine)];
     if (r.state === "open" && this.over >= 0) return [this.question(r, prompt)];
@@ -193,7 +195,7 @@ export class Desk {
     go.disabled = this.draft === null;
     const form = h("form", { class: "question" },
       h("p", { class: "question-place" }, "第 " + (r.item + 1) + " 题 · " + KIND[prompt.type], this.timeLeft),
-      h("h1", { class: "question-stem", "data-say": prompt.stem }, spell(prompt.stem, prompt.reading)), picture(prompt.image), fields, error,
+      h("h1", { class: "question-stem", "data-say": prompt.stem }, spell(prompt.stem, prompt.reading)), picture(prompt.image), listenButton(() => itemWords(prompt)), fields, error,
       h("div", { class: "gate-bar" }, go));
     form.addEventListener("submit", (e) => {
       e.preventDefault();
@@ -208,6 +210,7 @@ export class Desk {
     if (!now || !now.prompt || (this.sent && this.sent.place === place(now))) return;
     const mine = { place: place(now), choice };
     this.sent = mine;
+    hush();
     keepDraft("", null);
     this.retrying = false;
     const answer = { code: this.seat.code, item: now.prompt.id, opening: now.opening, choice };

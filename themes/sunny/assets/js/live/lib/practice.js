@@ -2,6 +2,7 @@
 import { h, fill, redraw, readFrom, html, sentence, icon, picture, spell, TICK, whileBusy } from "./dom.js";
 import { api } from "./api.js";
 import { answerFields, chosen } from "./answer.js";
+import { hush, itemWords, listenButton, shownWords } from "./listen.js";
 import { KIND } from "./options.js";
 
 export class Practice {
@@ -44,7 +45,7 @@ export class Practice {
     go.disabled = choice === null;
     const form = h("form", { class: "practice card" },
       h("p", { class: "question-place" }, "第 " + (this.at + 1) + " / " + this.items.length + " 题 · " + KIND[p.type]),
-      stem, picture(p.image), fields, error,
+      stem, picture(p.image), listenButton(() => itemWords(p)), fields, error,
       h("p", { class: "btn-row" }, go, h("button", { class: "btn btn-quiet", type: "button", click: () => this.go(this.at + 1) }, "先跳过")));
     form.addEventListener("submit", (e) => {
       e.preventDefault();
@@ -75,7 +76,7 @@ export class Practice {
       !poll && h("div", { class: "practice-pair" },
         !good && h("div", null, h("p", { class: "muted small" }, "你的答案"), chosen(p, typeof choice === "string" ? [choice] : choice)),
         h("div", null, h("p", { class: "muted small" }, "正确答案"), chosen(p, result.key))),
-      result.explanation && why,
+      result.explanation && why, listenButton(() => shownWords(this.root)),
       h("p", { class: "btn-row" },
         h("button", { class: "btn btn-primary btn-big", click: () => this.go(this.at + 1) }, this.at + 1 < this.items.length ? "下一题" : "练完了"),
         !good && h("button", { class: "btn", click: () => this.ask(p, choice) }, "再想一次"))));
@@ -90,6 +91,7 @@ export class Practice {
 
   /** Reading goes on at the top of the card. @param {HTMLElement} card */
   turnTo(card) {
+    hush();
     fill(this.root, card);
     readFrom(this.root);
     this.root.scrollIntoView();
