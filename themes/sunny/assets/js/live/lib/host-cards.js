@@ -1,6 +1,5 @@
 // Paper cards: the host's dialog that reads them, and who is still missing. The pictures stay on the device.
-import { h, fill, byId, announce } from "./dom.js";
-import { cardReader } from "./card-reader.js";
+import { h, fill, byId, announce, sentence } from "./dom.js";
 import { cardable } from "./options.js";
 import { tallySender } from "./tally.js";
 
@@ -16,6 +15,20 @@ export function missingSeats(room) {
   return Array.from({ length: lastSeat() }, (_, i) => i + 1).filter((n) => !read.has(n));
 }
 
+/** @typedef {typeof import("./card-reader.js").cardReader} CardReader */
+
+/** Fetches the reader, once. @param {string} address @returns {Promise<CardReader>} */
+function fetchReader(address) {
+  const ready = () => /** @type {CardReader | undefined} */ (/** @type {any} */ (window).sunnyReader);
+  return new Promise((done, fail) => {
+    const known = ready();
+    if (known) return done(known);
+    const script = h("script", { src: address, load: () => done(/** @type {CardReader} */ (ready())),
+      error: () => { script.remove(); fail(new Error("读卡的程序没有取到。看看网线或者无线网，再点一次“读卡”。")); } });
+    document.head.append(script);
+  });
+}
+
 /** @param {import("./host-room.js").HostRoom} host */
 export function cardsDialog(host) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("cards-dialog"));
@@ -28,13 +41,15 @@ export function cardsDialog(host) {
     localStorage.setItem(LAST_SEAT, String(Math.max(0, Math.min(MOST, Math.round(Number(last.value)) || 0))));
     if (host.room) host.apply(host.room);
   });
-  /** @type {ReturnType<typeof cardReader> | null} */
+  /** @type {ReturnType<CardReader> | null} */
   let reader = null;
+  const fetched = () => fetchReader(place.dataset.script || "");
   /** What was read of the current opening and is not on the server yet. @type {Record<string, string>} */
   let waiting = {};
   /** What this reader had last. @type {Record<string, string>} */
   let seen = {};
   let opening = "";
+  let asked = false;
   const sender = tallySender(host, "纸卡", {
     waits: () => Object.keys(waiting).length > 0,
     take() {
@@ -78,11 +93,18 @@ export function cardsDialog(host) {
       if (!host.room || !takesCards(host.room)) return;
       dialog.showModal();
       if (reader) reader.stop();
-      seen = {}; // the new reader knows nothing; what the server has stays
-      reader = cardReader(place, read);
+      reader = null;
+      fill(place, h("p", { class: "muted", role: "status" }, "正在准备…"));
+      fetched().then((cardReader) => {
+        if (!dialog.open || reader) return;
+        seen = {}; // the new reader knows nothing; what the server has stays
+        reader = cardReader(place, read);
+      }, (err) => fill(place, h("p", { class: "form-error", role: "alert" }, sentence(err))));
     },
     /** @param {Room} room */
     update(room) {
+      if (room.mode === "cards" && !asked) fetched().catch(() => {}); // before it is needed; asked for again if that fails
+      asked = true;
       const now = [room.item, room.opening].join("/");
       if (now !== opening) {
         opening = now;
